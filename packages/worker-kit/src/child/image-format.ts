@@ -1,0 +1,31 @@
+/** The formats that are decoded. */
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'bmp';
+
+/** Their names as a person writes them. */
+export const FORMAT_NAMES: Readonly<Record<ImageFormat, string>> = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  avif: 'AVIF',
+  gif: 'GIF',
+  tiff: 'TIFF',
+  bmp: 'BMP',
+};
+
+export const SUPPORTED_FORMATS: readonly string[] = Object.values(FORMAT_NAMES);
+
+/** `JPEG, PNG, … or BMP`, for sentences. */
+export const SUPPORTED_FORMATS_TEXT = `${SUPPORTED_FORMATS.slice(0, -1).join(', ')} or ${SUPPORTED_FORMATS.at(-1)}`;
+
+/** What a header reader finds; it answers undefined where the bytes end before the size is known. */
+export interface HeaderFacts {
+  /** As stored, before EXIF orientation; px. For AVIF the largest declared extent, which bounds what is decoded. */
+  width: number;
+  height: number;
+  /** Whether the file holds more than one frame or page. */
+  frames: 'single' | 'multiple';
+}
+
+export interface ImageHeader extends HeaderFacts {
+  format: ImageFormat;
+}

@@ -1,0 +1,10 @@
+// Makes what the product runs from: the Prisma client and the compiled JavaScript. Does nothing that is up to date.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { generatePrismaClient } from './prisma-generate.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+await generatePrismaClient();
+const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript-7/bin/tsc`, '-b'], { cwd: root, stdio: 'inherit' });
+process.exitCode = status ?? 1;

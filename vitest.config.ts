@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+const workspaces = '{apps,packages}/*';
+
+/**
+ * `unit` tests sit beside their file and need nothing; `int` tests start real databases, children or servers;
+ * `acceptance` tests start the whole stack.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: [`${workspaces}/src/**/*.test.ts`, 'prisma/src/**/*.test.ts', 'test/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'int',
+          include: [`${workspaces}/test/**/*.int.test.ts`, 'prisma/test/**/*.int.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'acceptance',
+          include: ['test/acceptance/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+    // Children of several stacks compete for the cores; two files at once is what a laptop carries.
+    maxWorkers: 2,
+  },
+});
