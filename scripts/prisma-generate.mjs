@@ -15,7 +15,10 @@ async function stampOfSources() {
   const generatorManifest = createRequire(import.meta.url).resolve('prisma/package.json');
   const { version } = JSON.parse(await readFile(generatorManifest, 'utf8'));
   const digest = createHash('sha256').update(await readFile(schemaFile));
-  return { cli: join(dirname(generatorManifest), 'build/index.js'), stamp: `prisma ${version} ${digest.digest('hex')}\n` };
+  return {
+    cli: join(dirname(generatorManifest), 'build/index.js'),
+    stamp: `prisma ${version} ${digest.digest('hex')}\n`,
+  };
 }
 
 /**
@@ -34,7 +37,10 @@ export async function generatePrismaClient() {
     CHECKPOINT_DISABLE: '1',
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
   };
-  await promisify(execFile)(process.execPath, [cli, 'generate', '--no-hints', '--schema', schemaFile], { cwd: root, env });
+  await promisify(execFile)(process.execPath, [cli, 'generate', '--no-hints', '--schema', schemaFile], {
+    cwd: root,
+    env,
+  });
   await writeFile(stampFile, stamp);
   return { generated: true };
 }

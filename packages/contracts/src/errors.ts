@@ -37,6 +37,12 @@ export const errorRegistry = {
     retryable: false,
     detail: 'The body could not be read: {reason}.',
   },
+  REQUEST_MALFORMED: {
+    status: 400,
+    title: 'Malformed request',
+    retryable: false,
+    detail: 'This is not a readable HTTP request: {reason}.',
+  },
   KEY_REQUIRED: {
     status: 401,
     title: 'No valid key',
@@ -105,6 +111,12 @@ export const errorRegistry = {
     title: 'File too large',
     retryable: false,
     detail: 'The file is larger than the limit of {limit_bytes} bytes.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'Body too large',
+    retryable: false,
+    detail: 'The body is larger than the limit of {limit_bytes} bytes.',
   },
   IMAGE_TOO_LARGE: {
     status: 413,

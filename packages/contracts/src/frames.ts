@@ -16,7 +16,6 @@ export type JobHints = z.infer<typeof JobHints>;
 /** Parent to child. One message is under way at a time; the child answers each with one message. */
 export const ParentMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('load'), path: z.string(), sha256: Sha256, threads: z.int().min(1) }),
-  z.object({ type: z.literal('inspect'), path: z.string(), hints: JobHints, threads: z.int().min(1) }),
   z.object({
     type: z.literal('infer'),
     id: z.int(),
@@ -58,7 +57,6 @@ export const ChildMessage = z.discriminatedUnion('type', [
     canaryMs: z.number(),
     ...memory,
   }),
-  z.object({ type: z.literal('inspected'), findings: CheckpointFindings, warnings: z.array(z.string()), ...memory }),
   z.object({ type: z.literal('refused'), failure: FrameFailure, ...memory }),
   z.object({
     type: z.literal('result'),

@@ -52,6 +52,7 @@ export const defineRoute = <const T extends RouteContract>(route: T): T => route
 
 /** What any request may be answered, besides a route's own codes. */
 export const commonErrors = [
+  'REQUEST_MALFORMED',
   'ROUTE_NOT_FOUND',
   'METHOD_NOT_ALLOWED',
   'HOST_REFUSED',
@@ -66,11 +67,13 @@ const multipartErrors = [
   'MULTIPART_MALFORMED',
   'FILE_MISSING',
   'FILE_TOO_LARGE',
+  'BODY_TOO_LARGE',
   'MEDIA_TYPE_UNSUPPORTED',
   'FIELD_INVALID',
 ] as const satisfies readonly ErrorCode[];
 const jsonErrors = [
   'BODY_MALFORMED',
+  'BODY_TOO_LARGE',
   'MEDIA_TYPE_UNSUPPORTED',
   'FIELD_INVALID',
 ] as const satisfies readonly ErrorCode[];

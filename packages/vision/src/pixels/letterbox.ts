@@ -1,7 +1,7 @@
 import { roundHalfEven } from '../round-half-even.js';
 import { byteTable, toChwRow } from '../tensors/to-chw.js';
 import { assertSize, type RgbImage, type Size } from './image.js';
-import { type Placement, placementOf } from './placement.js';
+import { type Placement, placementOf, resizedLength } from './placement.js';
 import { type RowSink, resizeCv2BilinearRows } from './resize-cv2-bilinear.js';
 
 /** The grey of the padding, in all three channels. */
@@ -64,11 +64,7 @@ function frameOf(image: Size, { width, height, strideMultiple }: LetterboxOption
   assertSize(image);
   assertSize({ width, height });
   const ratio = Math.min(height / image.height, width / image.width);
-  // A picture a thousand times as long as wide would otherwise lose its short side altogether.
-  const resized = {
-    width: Math.max(roundHalfEven(image.width * ratio), 1),
-    height: Math.max(roundHalfEven(image.height * ratio), 1),
-  };
+  const resized = { width: resizedLength(image.width, ratio), height: resizedLength(image.height, ratio) };
   let spareX = width - resized.width;
   let spareY = height - resized.height;
   if (strideMultiple !== undefined) {

@@ -28,8 +28,8 @@ export interface Placement {
  */
 export function placementOf(image: Size, input: Size): Placement {
   const gain = Math.min(input.height / image.height, input.width / image.width);
-  const padXExact = (input.width - roundHalfEven(image.width * gain)) / 2;
-  const padYExact = (input.height - roundHalfEven(image.height * gain)) / 2;
+  const padXExact = (input.width - resizedLength(image.width, gain)) / 2;
+  const padYExact = (input.height - resizedLength(image.height, gain)) / 2;
   return {
     imageWidth: image.width,
     imageHeight: image.height,
@@ -41,4 +41,9 @@ export function placementOf(image: Size, input: Size): Placement {
     padXExact,
     padYExact,
   };
+}
+
+/** A side of the picture inside the input, px. One pixel at least: a very long picture must not lose its short side. */
+export function resizedLength(length: number, gain: number): number {
+  return Math.max(roundHalfEven(length * gain), 1);
 }

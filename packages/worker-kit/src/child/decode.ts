@@ -32,8 +32,8 @@ export function setImageThreads(threads: number): void {
 /**
  * Decodes a picture to the pixels that OpenCV's `imread(IMREAD_COLOR)`, and so Ultralytics, gives for it, in RGB order:
  * EXIF orientation applied, ICC profile ignored, alpha dropped (not blended), grey repeated, 16 bits cut to the upper 8.
- * CMYK is converted by `R = (255 − C)(255 − K) / 255`, the formula of OpenCV and Pillow, without its profile: these are
- * the colours that a model was trained on. Of several frames or pages the first is taken.
+ * CMYK is converted by `R = (255 − C)(255 − K) / 255`, as OpenCV (and Pillow, within 2 of 255) does, without its profile:
+ * these are the colours that a model was trained on. Of several frames or pages the first is taken.
  *
  * @param bytes the whole file; the format is told from its content, never from a name
  * @throws ImageError UNSUPPORTED_IMAGE, IMAGE_DAMAGED (also for a file that is cut short: a half-decoded picture never
@@ -141,7 +141,11 @@ function asImageError(error: unknown, { format, width, height }: ImageHeader, li
       },
     );
   }
-  if (/unsupported|not supported|not implemented|unknown (codec|compression)/i.test(text)) {
+  // "unsupported image format" is what libvips says of a header that it cannot follow: ours has recognised the format.
+  const isUnusual = /unsupported(?! image format)|not supported|not implemented|unknown (codec|compression)/i.test(
+    text,
+  );
+  if (isUnusual) {
     return new ImageError(
       'UNSUPPORTED_IMAGE',
       `This kind of ${name} file is not supported (an unusual compression or pixel type). Save it as an ordinary ${SUPPORTED_FORMATS_TEXT}.`,

@@ -45,5 +45,5 @@ function isText(text: string): boolean {
     const code = character.codePointAt(0)!;
     if (code < 9 || (code > 13 && code < 32) || code === 0xfffd) return false;
   }
-  return true;
+  return whole.length > 0;
 }

@@ -21,29 +21,33 @@ import { headText, startsLike } from './image-magic.js';
  *   format is known but its header has no usable size
  */
 export function readImageHeader(bytes: Uint8Array): ImageHeader {
-  if (bytes.length === 0)
-    throw new ImageError('UNSUPPORTED_IMAGE', `The file is empty. Send ${SUPPORTED_FORMATS_TEXT}.`, refused());
   const format = sniffFormat(bytes);
-  if (format === undefined) {
-    const foreign = sniffForeignFormat(bytes);
-    const what = foreign ?? 'not a picture in a known format';
-    throw new ImageError('UNSUPPORTED_IMAGE', `The file is ${what}. Send ${SUPPORTED_FORMATS_TEXT}.`, refused(foreign));
-  }
-  const facts = READERS[format](new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (format === undefined) throw unsupported(bytes);
+  const facts = readFacts(format, bytes);
   if (facts === undefined || facts.width < 1 || facts.height < 1) {
-    throw new ImageError(
-      'IMAGE_DAMAGED',
-      `The ${FORMAT_NAMES[format]} file is damaged or cut short: its header gives no size.`,
-      {
-        format,
-      },
-    );
+    const message = `The ${FORMAT_NAMES[format]} file is damaged or cut short: its header gives no size.`;
+    throw new ImageError('IMAGE_DAMAGED', message, { format });
   }
   return { format, ...facts };
 }
 
-function refused(foreign?: string): { format?: string; supported: readonly string[] } {
-  return foreign === undefined ? { supported: SUPPORTED_FORMATS } : { format: foreign, supported: SUPPORTED_FORMATS };
+function readFacts(format: ImageFormat, bytes: Uint8Array): HeaderFacts | undefined {
+  try {
+    return READERS[format](new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  } catch (error) {
+    // A DataView says so when a reader reaches the end of the bytes.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function unsupported(bytes: Uint8Array): ImageError {
+  const foreign = bytes.length === 0 ? 'empty' : sniffForeignFormat(bytes);
+  const what = foreign ?? 'not a picture in a known format';
+  return new ImageError('UNSUPPORTED_IMAGE', `The file is ${what}. Send ${SUPPORTED_FORMATS_TEXT}.`, {
+    ...(foreign === undefined ? {} : { format: foreign }),
+    supported: SUPPORTED_FORMATS,
+  });
 }
 
 const MAGIC: readonly (readonly [format: ImageFormat, ...patterns: string[]])[] = [
@@ -114,7 +118,7 @@ function readJpegHeader(view: DataView): HeaderFacts | undefined {
 
 /** IHDR comes first; an `acTL` chunk before the pixels says that the file is animated. */
 function readPngHeader(view: DataView): HeaderFacts | undefined {
-  if (view.byteLength < 33 || view.getUint32(12) !== 0x49484452) return undefined;
+  if (view.getUint32(12) !== 0x49484452) return undefined;
   const size = { width: view.getUint32(16), height: view.getUint32(20) };
   let at = 33;
   while (at + 8 <= view.byteLength) {
@@ -128,7 +132,6 @@ function readPngHeader(view: DataView): HeaderFacts | undefined {
 
 /** GIF89a: the logical screen, and whether a second image descriptor follows. */
 function readGifHeader(view: DataView): HeaderFacts | undefined {
-  if (view.byteLength < 13) return undefined;
   let width = view.getUint16(6, true);
   let height = view.getUint16(8, true);
   let at = 13 + colourTableBytes(view.getUint8(10));
@@ -164,7 +167,6 @@ function skipSubBlocks(view: DataView, from: number): number {
 
 /** RFC 9649: VP8X (canvas, animation flag), VP8L or VP8 as the first chunk. */
 function readWebpHeader(view: DataView): HeaderFacts | undefined {
-  if (view.byteLength < 30) return undefined;
   switch (view.getUint32(12)) {
     case 0x56503858: {
       const frames = view.getUint8(20) & 2 ? 'multiple' : 'single';
@@ -190,7 +192,6 @@ function uint24(view: DataView, at: number): number {
 
 /** BITMAPCOREHEADER (12 bytes, 16-bit sizes) or any BITMAPINFOHEADER, where a negative height means top-down. */
 function readBmpHeader(view: DataView): HeaderFacts | undefined {
-  if (view.byteLength < 26) return undefined;
   if (view.getUint32(14, true) === 12) {
     return { width: view.getUint16(18, true), height: view.getUint16(20, true), frames: 'single' };
   }

@@ -31,16 +31,16 @@ export function rgbToRgba(rgb: Uint8Array): Uint8Array {
 }
 
 /**
- * [n, channels ≥ 4] CMYK (0 = no ink) → [n, 3] RGB by `(255 − ink)(255 − K) / 255`, rounded as Pillow's CMYK → RGB does.
+ * [n, channels ≥ 4] CMYK (0 = no ink) → [n, 3] RGB: `(255 − ink)(255 − K) / 255`, with the rounding of OpenCV's
+ * `icvCvt_CMYK2BGR_8u_C4C3R` (modules/imgcodecs/src/utils.cpp).
  */
 export function cmykToRgb(cmyk: Uint8Array, channels: number): Uint8Array {
   const rgb = new Uint8Array((cmyk.length / channels) * 3);
   for (let from = 0, to = 0; from < cmyk.length; from += channels, to += 3) {
     const light = 255 - cmyk[from + 3]!;
-    for (let ink = 0; ink < 3; ink++) {
-      const product = cmyk[from + ink]! * light + 128;
-      rgb[to + ink] = Math.max(0, light - ((product + (product >> 8)) >> 8));
-    }
+    rgb[to] = light - ((cmyk[from]! * light) >> 8);
+    rgb[to + 1] = light - ((cmyk[from + 1]! * light) >> 8);
+    rgb[to + 2] = light - ((cmyk[from + 2]! * light) >> 8);
   }
   return rgb;
 }

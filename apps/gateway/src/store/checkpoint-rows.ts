@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { type Checkpoint, type CheckpointStatus, Prisma, type PrismaClient } from '@lensgate/prisma';
+import { isPrismaError } from './prisma-error.js';
+import { StoreError } from './store-error.js';
+
+/** A checkpoint's row; its bytes are in the checkpoint store under `sha256`. */
+export interface CheckpointRow {
+  id: string;
+  jobId: number;
+  /** The public handle. */
+  path: string;
+  filename: string;
+  isBest: boolean;
+  epoch: number | null;
+  sha256: string;
+  bytes: number;
+  status: CheckpointStatus;
+  /** What the inspection found; null until a worker has looked. */
+  findings: Prisma.JsonValue;
+  warnings: string[];
+  /** What was uploaded beside the file; null for nothing. */
+  metadata: Prisma.JsonValue;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+}
+
+export interface NewCheckpoint {
+  jobId: number;
+  filename: string;
+  /** Lower-case hex. */
+  sha256: string;
+  bytes: number;
+  /** A new handle is made when it is absent. */
+  path?: string;
+  isBest?: boolean;
+  epoch?: number | null;
+  metadata?: Prisma.InputJsonValue | null;
+}
+
+/** Which checkpoint of which job: the id of another job's checkpoint is not found. */
+export interface CheckpointKey {
+  jobId: number;
+  id: string;
+}
+
+export interface Inspection {
+  status: CheckpointStatus;
+  findings: Prisma.InputJsonValue | null;
+  warnings: string[];
+}
+
+/** Ids (version 7) break ties of the clock. */
+const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.CheckpointOrderByWithRelationInput[];
+
+/**
+ * Adds a checkpoint as `pending`; one that is the best takes this from the others of its job.
+ * @throws StoreError `JOB_NOT_FOUND`, `CHECKPOINT_EXISTS` (the job has these bytes), `CHECKPOINT_PATH_TAKEN`
+ */
+export async function createCheckpoint(client: PrismaClient, checkpoint: NewCheckpoint): Promise<CheckpointRow> {
+  const { jobId, sha256, path = `ckpt_${randomUUID().replaceAll('-', '')}`, isBest = false } = checkpoint;
+  return client.$transaction(async (tx) => {
+    await lockJob(tx, jobId);
+    const sameBytes = await tx.checkpoint.findUnique({ where: { jobId_sha256: { jobId, sha256 } } });
+    if (sameBytes) throw new StoreError('CHECKPOINT_EXISTS', `Job ${jobId} has this checkpoint as ${sameBytes.path}.`);
+    if (isBest) await clearBest(tx, jobId);
+    try {
+      const row = await tx.checkpoint.create({
+        data: {
+          jobId,
+          path,
+          filename: checkpoint.filename,
+          isBest,
+          epoch: checkpoint.epoch ?? null,
+          sha256,
+          bytes: checkpoint.bytes,
+          metadata: jsonOrNull(checkpoint.metadata ?? null),
+        },
+      });
+      return toRow(row);
+    } catch (error) {
+      if (!isPrismaError(error, 'uniqueViolated')) throw error;
+      throw new StoreError('CHECKPOINT_PATH_TAKEN', `Another checkpoint has the handle ${path}.`, { cause: error });
+    }
+  });
+}
+
+/** Newest first. */
+export async function listCheckpoints(client: PrismaClient, jobId: number): Promise<CheckpointRow[]> {
+  return (await client.checkpoint.findMany({ where: { jobId }, orderBy: newestFirst })).map(toRow);
+}
+
+export async function getCheckpoint(client: PrismaClient, key: CheckpointKey): Promise<CheckpointRow | null> {
+  const row = isUuid(key.id) ? await client.checkpoint.findFirst({ where: { id: key.id, jobId: key.jobId } }) : null;
+  return row && toRow(row);
+}
+
+/** By public handle; null for a handle of another job. */
+export async function findCheckpointByPath(
+  client: PrismaClient,
+  { jobId, path }: { jobId: number; path: string },
+): Promise<CheckpointRow | null> {
+  const row = await client.checkpoint.findFirst({ where: { path, jobId } });
+  return row && toRow(row);
+}
+
+/** By digest; null when the job has no checkpoint with these bytes. */
+export async function findCheckpointByDigest(
+  client: PrismaClient,
+  { jobId, sha256 }: { jobId: number; sha256: string },
+): Promise<CheckpointRow | null> {
+  const row = await client.checkpoint.findUnique({ where: { jobId_sha256: { jobId, sha256 } } });
+  return row && toRow(row);
+}
+
+/** The checkpoint that serves the job when a request names none: the best, else the newest, of those not refused. */
+export async function chooseCheckpoint(client: PrismaClient, jobId: number): Promise<CheckpointRow | null> {
+  const row = await client.checkpoint.findFirst({
+    where: { jobId, status: { not: 'refused' } },
+    orderBy: [{ isBest: 'desc' }, ...newestFirst],
+  });
+  return row && toRow(row);
+}
+
+/** Records what a worker's inspection has answered. */
+export async function setInspection(
+  client: PrismaClient,
+  key: CheckpointKey,
+  { status, findings, warnings }: Inspection,
+): Promise<CheckpointRow | null> {
+  if (!isUuid(key.id)) return null;
+  const [row] = await client.checkpoint.updateManyAndReturn({
+    where: { id: key.id, jobId: key.jobId },
+    data: { status, findings: jsonOrNull(findings), warnings },
+  });
+  return row ? toRow(row) : null;
+}
+
+/** Changes what is given; a new best takes this from the others of its job. */
+export async function patchCheckpoint(
+  client: PrismaClient,
+  key: CheckpointKey,
+  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined },
+): Promise<CheckpointRow | null> {
+  if (!isUuid(key.id)) return null;
+  const where = { id: key.id, jobId: key.jobId };
+  return client.$transaction(async (tx) => {
+    if (changes.isBest) {
+      await lockJob(tx, key.jobId, { missing: 'ignore' });
+      if (!(await tx.checkpoint.findFirst({ where, select: { id: true } }))) return null;
+      await clearBest(tx, key.jobId);
+    }
+    const [row] = await tx.checkpoint.updateManyAndReturn({
+      where,
+      data: {
+        ...(changes.isBest !== undefined && { isBest: changes.isBest }),
+        ...(changes.epoch !== undefined && { epoch: changes.epoch }),
+      },
+    });
+    return row ? toRow(row) : null;
+  });
+}
+
+/** @returns the row that was deleted */
+export async function deleteCheckpoint(client: PrismaClient, key: CheckpointKey): Promise<CheckpointRow | null> {
+  if (!isUuid(key.id)) return null;
+  const row = await client.$transaction(async (tx) => {
+    const found = await tx.checkpoint.findFirst({ where: { id: key.id, jobId: key.jobId } });
+    // Two may delete at once: whoever's statement meets the row has deleted it.
+    return found && (await tx.checkpoint.deleteMany({ where: { id: found.id } })).count === 1 ? found : null;
+  });
+  return row && toRow(row);
+}
+
+/** How many rows, of whatever job, need the bytes with this digest; 0 means that they can go. */
+export async function countCheckpointsWithDigest(client: PrismaClient, sha256: string): Promise<number> {
+  return client.checkpoint.count({ where: { sha256 } });
+}
+
+/** Holds the job's row until the transaction ends, so that one at a time decides which checkpoint is its best. */
+async function lockJob(
+  tx: Prisma.TransactionClient,
+  jobId: number,
+  { missing = 'throw' }: { missing?: 'throw' | 'ignore' } = {},
+): Promise<void> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT id FROM training_jobs WHERE id = ${jobId} FOR UPDATE`;
+  if (rows.length === 0 && missing === 'throw') throw new StoreError('JOB_NOT_FOUND', `There is no job ${jobId}.`);
+}
+
+async function clearBest(tx: Prisma.TransactionClient, jobId: number): Promise<void> {
+  await tx.checkpoint.updateMany({ where: { jobId, isBest: true }, data: { isBest: false } });
+}
+
+/** The id column is a uuid, and PostgreSQL answers other text with an error instead of no row. */
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+}
+
+function jsonOrNull(value: Prisma.InputJsonValue | null): Prisma.InputJsonValue | typeof Prisma.DbNull {
+  return value ?? Prisma.DbNull;
+}
+
+function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
+  return { ...same, bytes: Number(bytes), createdAt: createdAt.toISOString() };
+}

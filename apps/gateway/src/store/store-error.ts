@@ -1,0 +1,21 @@
+export type StoreErrorCode =
+  /** The job that was written to is gone, or never was. */
+  | 'JOB_NOT_FOUND'
+  /** The job has a checkpoint with these bytes already. */
+  | 'CHECKPOINT_EXISTS'
+  /** Another checkpoint has this handle. */
+  | 'CHECKPOINT_PATH_TAKEN'
+  /** A cursor that this store did not make. */
+  | 'CURSOR_INVALID';
+
+/** The caller asked for what the rows do not allow; nothing was changed. */
+export class StoreError extends Error {
+  constructor(
+    readonly code: StoreErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StoreError';
+  }
+}

@@ -1,0 +1,8 @@
+import type { WorkerSpec } from '@lensgate/worker-kit';
+import { families } from './families/index.js';
+
+export const worker: WorkerSpec = {
+  framework: 'timm',
+  families,
+  childEntry: new URL('./child.js', import.meta.url),
+};

@@ -1,0 +1,4 @@
+import { runChild } from '@lensgate/worker-kit/child';
+import { families } from './families/index.js';
+
+runChild({ families });

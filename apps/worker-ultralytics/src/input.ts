@@ -1,0 +1,56 @@
+import { letterboxToTensor, type Placement, type RgbImage } from '@lensgate/vision';
+import type { OnnxFacts, Tensors } from '@lensgate/worker-kit/family';
+import type { UltralyticsMetadata } from './metadata.js';
+
+/** How a checkpoint is fed: input px, and the padding rule of models with open sizes. */
+export interface LetterboxSpec {
+  readonly inputName: string;
+  readonly width: number;
+  readonly height: number;
+  /** Set when height and width are open: padding only goes to the next multiple of the stride. */
+  readonly strideMultiple: number | null;
+}
+
+const openSizePx = 640;
+const sidePxMax = 8_192;
+
+/**
+ * Reads `images` [n, 3, height, width]. The graph's own sizes are the truth; where it leaves them open the size is the
+ * metadata's, or Ultralytics' default of 640.
+ * @returns a refusal in words when this is no such input
+ */
+export function readInput({ inputs }: OnnxFacts, metadata: UltralyticsMetadata): LetterboxSpec | { refusal: string } {
+  const [input, ...others] = inputs;
+  if (!input || others.length > 0)
+    return { refusal: `The model has ${inputs.length} inputs; one picture input is expected.` };
+  const [batch, channels, height, width] = input.shape ?? [];
+  if (input.shape?.length !== 4)
+    return { refusal: `The input ${input.name} has ${input.shape?.length ?? 'no known'} axes, not 4.` };
+  if (typeof batch === 'number' && batch !== 1) {
+    return { refusal: `The model takes ${batch} pictures at once. Export it with batch=1 or a dynamic batch.` };
+  }
+  if (typeof channels === 'number' && channels !== 3) return { refusal: `The input has ${channels} channels, not 3.` };
+  if (input.elementType !== 'float32')
+    return { refusal: `The input is ${input.elementType}; export the model with half=False.` };
+  const fixed = typeof height === 'number' && typeof width === 'number';
+  const size = fixed ? { height, width } : openSize(metadata);
+  if (Math.max(size.height, size.width) > sidePxMax)
+    return { refusal: `The input of ${size.width}×${size.height} px is too large.` };
+  return { inputName: input.name, ...size, strideMultiple: fixed ? null : metadata.stride };
+}
+
+function openSize({ imgsz }: UltralyticsMetadata): { width: number; height: number } {
+  const [height, width] = imgsz ?? [openSizePx, openSizePx];
+  return { width, height };
+}
+
+/** The letterboxed picture as [1, 3, height, width], RGB, 0…1. */
+export function feedLetterboxed(image: RgbImage, spec: LetterboxSpec): { feeds: Tensors; placement: Placement } {
+  const { tensor, placement } = letterboxToTensor(image, {
+    width: spec.width,
+    height: spec.height,
+    ...(spec.strideMultiple === null ? {} : { strideMultiple: spec.strideMultiple }),
+  });
+  const dims = [1, 3, placement.inputHeight, placement.inputWidth];
+  return { feeds: { [spec.inputName]: { type: 'float32', data: tensor, dims } }, placement };
+}

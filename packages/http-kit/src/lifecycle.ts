@@ -1,0 +1,33 @@
+export type LifecycleState = 'starting' | 'ready' | 'draining';
+
+/** Where a service stands. One object per server; `/ready`, the drain and the request count read it. */
+export interface Lifecycle {
+  state: LifecycleState;
+  /** Requests under way that a drain waits for (not health, ready or metrics). */
+  readonly inFlight: number;
+  enter(): void;
+  leave(): void;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+export function createLifecycle(): Lifecycle {
+  let inFlight = 0;
+  let waiting: (() => void)[] = [];
+  return {
+    state: 'starting',
+    get inFlight() {
+      return inFlight;
+    },
+    enter() {
+      inFlight += 1;
+    },
+    leave() {
+      inFlight -= 1;
+      if (inFlight > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    idle: () => (inFlight === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+  };
+}

@@ -1,0 +1,208 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
+import { type Failure, fail, invalidFields, type RequestBody } from '@lensgate/contracts';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { KiB, MiB } from './limits.js';
+
+type MultipartBody = Extract<RequestBody, { kind: 'multipart' }>;
+
+export interface MultipartLimits {
+  readonly fileBytesMax: number;
+  /** Text fields, the unknown ones counted. */
+  readonly fieldsMax?: number;
+  /** One text field. */
+  readonly fieldBytesMax?: number;
+  /** Everything that is not the file: text fields, part headers, boundaries. */
+  readonly fieldsBytesMax?: number;
+}
+
+export interface FileInfo {
+  /** The client's own name, without folders. */
+  readonly filename: string;
+  readonly mimetype: string;
+}
+
+export interface MultipartFile extends FileInfo {
+  readonly bytes: Buffer;
+}
+
+const defaults = { fieldsMax: 64, fieldBytesMax: 1 * MiB, fieldsBytesMax: 2 * MiB };
+
+/**
+ * Reads a form with one file into memory. Fields may come before or after the file; text fields that the contract does
+ * not know are ignored.
+ * @throws MEDIA_TYPE_UNSUPPORTED, BOUNDARY_MISSING, MULTIPART_MALFORMED, FILE_MISSING, FILE_TOO_LARGE, BODY_TOO_LARGE,
+ *         FIELD_INVALID; the rest of a refused body is swallowed after the answer
+ */
+export async function readMultipart<const B extends MultipartBody>(
+  request: FastifyRequest,
+  body: B,
+  limits: MultipartLimits,
+): Promise<{ file: MultipartFile; fields: z.output<B['fields']> }> {
+  const { fileResult, fields } = await readMultipartStream(request, body, {
+    ...limits,
+    onFile: async (stream, info) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      return { ...info, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) };
+    },
+  });
+  return { file: fileResult, fields };
+}
+
+/**
+ * Reads a form with one file, which is handed on as it comes. When the form turns out to be faulty the stream is
+ * destroyed with the failure, so `onFile` must undo what it has done when its stream fails, and what it returned is
+ * handed to `onDiscard` when the fault shows after the file.
+ * @throws as `readMultipart`, and what `onFile` throws
+ */
+export async function readMultipartStream<const B extends MultipartBody, T>(
+  request: FastifyRequest,
+  body: B,
+  options: MultipartLimits & {
+    readonly onFile: (stream: Readable, info: FileInfo) => Promise<T>;
+    readonly onDiscard?: (result: T) => Promise<void>;
+  },
+): Promise<{ fileResult: T; fields: z.output<B['fields']> }> {
+  const incoming = request.raw;
+  const limits = { ...defaults, ...options };
+  checkHeaders(incoming, limits);
+  let pending: Promise<T> | undefined;
+  try {
+    const texts = await parseForm(incoming, body, limits, (stream, info) => {
+      pending = options.onFile(stream, info);
+      return pending;
+    });
+    if (!pending) throw fail('FILE_MISSING', { field: body.file });
+    const fileResult = await pending;
+    const fields = body.fields.safeParse(Object.fromEntries(texts));
+    if (!fields.success) throw invalidFields(fields.error);
+    return { fileResult, fields: fields.data as z.output<B['fields']> };
+  } catch (error) {
+    // The consumer must have let go of its file before the refusal is answered.
+    const [settled] = await Promise.allSettled(pending ? [pending] : []);
+    if (settled?.status === 'fulfilled') await options.onDiscard?.(settled.value);
+    throw error;
+  }
+}
+
+function checkHeaders(incoming: IncomingMessage, limits: Required<MultipartLimits>): void {
+  const mediaType = incoming.headers['content-type'] ?? '';
+  if (!/^multipart\/form-data\s*(;|$)/i.test(mediaType))
+    throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: 'multipart/form-data' });
+  if (!/;\s*boundary=\s*("[^"]+"|[^\s;"]+)/i.test(mediaType)) throw fail('BOUNDARY_MISSING', {});
+  if (Number(incoming.headers['content-length'] ?? 0) > limits.fileBytesMax + limits.fieldsBytesMax)
+    throw fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
+}
+
+const fieldFault = (field: string, message: string): Failure =>
+  fail('FIELD_INVALID', { summary: `${field}: ${message}` }, { errors: [{ field, message }] });
+
+const missingFile = (field: string, message?: string): Failure =>
+  fail('FILE_MISSING', { field }, message ? { errors: [{ field, message }] } : {});
+
+/** Names of files go into answers and headers: no control characters, no more than file systems take. */
+const cleanName = (name: string | undefined): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
+  (name ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, 255);
+
+/**
+ * Parses the form; resolves with the known text fields when the body has ended and the file has been taken in. The
+ * first fault stops the reading at once.
+ */
+function parseForm(
+  incoming: IncomingMessage,
+  body: MultipartBody,
+  limits: Required<MultipartLimits>,
+  onFile: (stream: Readable, info: FileInfo) => Promise<unknown>,
+): Promise<Map<string, string>> {
+  return new Promise((resolve, reject) => {
+    const known = (body.fields as z.ZodObject).shape;
+    const texts = new Map<string, string>();
+    let parser: ReturnType<typeof Busboy>;
+    let file: BusboyFileStream | undefined;
+    let isSettled = false;
+    let receivedBytes = 0;
+
+    const settle = (fault: Error | undefined) => {
+      if (isSettled) return;
+      isSettled = true;
+      incoming.off('data', onData).off('close', onClose);
+      incoming.unpipe(parser);
+      if (!fault) return resolve(texts);
+      incoming.pause();
+      // A destroyed parser may still complain about what it had buffered.
+      file?.on('error', () => undefined).destroy(fault);
+      reject(fault);
+    };
+    const malformed = (reason: string) => settle(fail('MULTIPART_MALFORMED', { reason }));
+    const onClose = () => {
+      if (!incoming.complete) malformed('the connection ended in the middle of the body');
+    };
+    const onData = (chunk: Buffer) => {
+      receivedBytes += chunk.length;
+      const limitBytes = limits.fileBytesMax + limits.fieldsBytesMax;
+      if (receivedBytes > limitBytes) settle(fail('BODY_TOO_LARGE', { limit_bytes: limitBytes }));
+    };
+
+    try {
+      parser = Busboy({
+        headers: incoming.headers as BusboyHeaders,
+        fileHwm: 256 * KiB,
+        highWaterMark: 256 * KiB,
+        isPartAFile: (name, type, filename) =>
+          filename !== undefined || (name === body.file && type === 'application/octet-stream'),
+        limits: {
+          fileSize: limits.fileBytesMax,
+          fieldSize: limits.fieldBytesMax,
+          fields: limits.fieldsMax,
+          parts: limits.fieldsMax + 2,
+          headerPairs: 32,
+          headerSize: 16 * KiB,
+        },
+      });
+    } catch (error) {
+      return reject(fail('MULTIPART_MALFORMED', { reason: (error as Error).message }));
+    }
+    parser.on('file', (name: string | undefined, stream, filename, _encoding, mimetype) => {
+      stream.on('error', () => undefined);
+      if (isSettled) return void stream.resume();
+      if (name !== body.file) {
+        stream.resume();
+        return settle(fieldFault(name ?? '(no name)', `must not be a file; the file goes into "${body.file}"`));
+      }
+      if (file) {
+        stream.resume();
+        return settle(fieldFault(body.file, 'must be given once'));
+      }
+      file = stream;
+      stream.on('limit', () => settle(fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax })));
+      stream.on('end', () => {
+        if (stream.bytesRead === 0)
+          settle(missingFile(body.file, filename ? 'the file is empty' : 'no file was chosen'));
+      });
+      onFile(stream, { filename: cleanName(filename), mimetype }).catch((error: unknown) => settle(error as Error));
+    });
+    parser.on('field', (name: string | undefined, value, _isNameTruncated, isTruncated) => {
+      if (isSettled || name === undefined || name === '__proto__') return;
+      if (name === body.file) return settle(missingFile(body.file, 'it was sent as text, not as a file'));
+      if (!Object.hasOwn(known, name)) return;
+      if (isTruncated) return settle(fieldFault(name, `must not be longer than ${limits.fieldBytesMax} bytes`));
+      if (texts.has(name)) return settle(fieldFault(name, 'must be given once'));
+      texts.set(name, value);
+    });
+    parser.on('fieldsLimit', () =>
+      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax} fields`)),
+    );
+    parser.on('partsLimit', () =>
+      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax + 2} parts`)),
+    );
+    parser.on('error', (error) => malformed(error instanceof Error ? error.message : 'unreadable'));
+    parser.on('finish', () => settle(undefined));
+    incoming.once('error', () => undefined);
+    incoming.on('data', onData).on('close', onClose);
+    incoming.pipe(parser);
+  });
+}

@@ -1,0 +1,53 @@
+import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How long running requests may take to finish after a signal. */
+  readonly drainTimeoutMs: number;
+  /** Runs after the last request has finished and before the process ends: ends children, closes databases. */
+  readonly onClose?: () => Promise<void>;
+}
+
+/** Refuses new work, waits for what runs (bounded), then closes every connection. */
+export async function drain(app: FastifyInstance, { drainTimeoutMs }: { drainTimeoutMs: number }): Promise<void> {
+  app.lifecycle.state = 'draining';
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainTimeoutMs);
+  });
+  await Promise.race([app.lifecycle.idle(), late]);
+  clearTimeout(timer);
+  const closed = app.close();
+  app.server.closeAllConnections();
+  await closed;
+}
+
+/**
+ * Listens and lives until a signal: SIGTERM and SIGINT drain and exit 0. With `EXIT_WITH_PARENT=1` the process also
+ * drains when its standard input closes, and with an IPC channel when that closes, so that no service outlives what
+ * started it.
+ * @returns the URL it listens on
+ */
+export async function serve(app: FastifyInstance, options: ServeOptions): Promise<string> {
+  const { host, port, drainTimeoutMs, onClose } = options;
+  // Room for `onClose` after a drain that took all its time.
+  const delay = drainTimeoutMs + 10_000;
+  const closer = closeWithGrace({ delay, logger: false }, async ({ err, signal }) => {
+    if (err) app.log.fatal({ err }, 'unexpected error, the process ends');
+    else app.log.info({ signal: signal ?? 'parent gone' }, 'draining');
+    await drain(app, { drainTimeoutMs });
+    await onClose?.();
+  });
+  if (process.env.EXIT_WITH_PARENT === '1') {
+    process.stdin.on('error', () => undefined).once('close', closer.close);
+    process.stdin.once('end', closer.close).resume();
+  }
+  if (process.channel) process.once('disconnect', closer.close);
+
+  const url = await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
+  if (app.lifecycle.state === 'starting') app.lifecycle.state = 'ready';
+  return url;
+}

@@ -1,0 +1,1 @@
+export { type DatabaseKind, eachDatabase, type TestDatabase } from './databases.js';

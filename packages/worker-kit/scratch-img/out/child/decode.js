@@ -1,0 +1,117 @@
+import { Transformer } from '@napi-rs/image';
+import sharp from 'sharp';
+import { ImageError } from './image-error.js';
+import { FORMAT_NAMES, SUPPORTED_FORMATS_TEXT } from './image-format.js';
+import { readImageHeader } from './image-header.js';
+import { cmykToRgb, greyToRgb, rgbaToRgb } from './pixel-layout.js';
+/** libvips operations that may read a picture from memory; every other loader (SVG, PDF, ImageMagick, …) stays blocked. */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
+// One picture is in memory at a time, and the next is another one: a cache of operations only holds on to memory.
+sharp.cache(false);
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: LOADERS });
+/** Threads that one decode or encode may use; a child is told its share of the cores. */
+export function setImageThreads(threads) {
+    sharp.concurrency(threads);
+}
+/**
+ * Decodes a picture to the pixels that OpenCV's `imread(IMREAD_COLOR)`, and so Ultralytics, gives for it, in RGB order:
+ * EXIF orientation applied, ICC profile ignored, alpha dropped (not blended), grey repeated, 16 bits cut to the upper 8.
+ * CMYK is converted by `R = (255 − C)(255 − K) / 255`, as OpenCV (and Pillow, within 2 of 255) does, without its profile:
+ * these are the colours that a model was trained on. Of several frames or pages the first is taken.
+ *
+ * @param bytes the whole file; the format is told from its content, never from a name
+ * @throws ImageError UNSUPPORTED_IMAGE, IMAGE_DAMAGED (also for a file that is cut short: a half-decoded picture never
+ *   reaches a model) or IMAGE_TOO_LARGE (told from the header, before anything is decoded)
+ */
+export async function decodeImage(bytes, { pixelsMax }) {
+    const header = readImageHeader(bytes);
+    refuseTooLarge(header, pixelsMax);
+    const warnings = [];
+    if (header.frames === 'multiple')
+        warnings.push(firstFrameWarning(header.format));
+    const pixels = await (header.format === 'bmp'
+        ? decodeBmp(bytes)
+        : decodeWithVips(bytes, header.format, pixelsMax)).catch((error) => {
+        throw asImageError(error, header, pixelsMax);
+    });
+    if (pixels.channels === 'cmyk') {
+        warnings.push('The picture is in CMYK; its colours were converted to RGB without its colour profile.');
+    }
+    return { width: pixels.width, height: pixels.height, data: pixels.data, format: header.format, warnings };
+}
+function refuseTooLarge(header, limitPixels) {
+    const { width, height } = header;
+    const pixels = width * height;
+    if (pixels <= limitPixels)
+        return;
+    const megapixels = (count) => `${(count / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} megapixels`;
+    throw new ImageError('IMAGE_TOO_LARGE', `The picture has ${width}×${height} pixels (${megapixels(pixels)}); at most ${megapixels(limitPixels)} are decoded. Send a smaller one.`, { width, height, pixels, limitPixels });
+}
+async function decodeWithVips(bytes, format, pixelsMax) {
+    const image = sharp(bytes, {
+        autoOrient: true,
+        ignoreIcc: true,
+        // Not 'warning': stray bytes in an otherwise whole JPEG are common, and every viewer shows such a picture.
+        failOn: 'error',
+        limitInputPixels: pixelsMax,
+        page: 0,
+        pages: 1,
+        sequentialRead: true,
+    });
+    // Reading the colour space costs a second look at the header, and only JPEG and TIFF can be CMYK.
+    const isCmyk = (format === 'jpeg' || format === 'tiff') && (await image.metadata()).space === 'cmyk';
+    if (isCmyk)
+        image.pipelineColourspace('cmyk').toColourspace('cmyk');
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    if (isCmyk)
+        return { width, height, data: cmykToRgb(data, info.channels), channels: 'cmyk' };
+    return { width, height, data: toRgb(data, info.channels), channels: 'rgb' };
+}
+/** libvips reads no BMP; this decoder is written in a memory-safe language. Alpha is dropped as everywhere. */
+async function decodeBmp(bytes) {
+    const image = new Transformer(bytes);
+    const { width, height } = await image.metadata();
+    const data = await image.rawPixels();
+    return { width, height, data: toRgb(data, data.length / (width * height)), channels: 'rgb' };
+}
+function toRgb(data, channels) {
+    switch (channels) {
+        case 3:
+            return data;
+        case 4:
+            return rgbaToRgb(data);
+        case 1:
+        case 2:
+            return greyToRgb(data, channels);
+        default:
+            throw new Error(`unexpected channels: ${channels}`);
+    }
+}
+function firstFrameWarning(format) {
+    return format === 'tiff'
+        ? 'The TIFF file has several pages; the first one was used.'
+        : `The ${FORMAT_NAMES[format]} picture is animated; its first frame was used.`;
+}
+/** A decoder's own words may hold paths and jargon, so only their kind is kept. */
+function asImageError(error, { format, width, height }, limitPixels) {
+    const text = error instanceof Error ? error.message : String(error);
+    const name = FORMAT_NAMES[format];
+    if (/pixel limit|too large|exceeds/i.test(text)) {
+        return new ImageError('IMAGE_TOO_LARGE', `The ${name} picture is larger than its header says, and larger than the limit.`, {
+            format,
+            width,
+            height,
+            limitPixels,
+        });
+    }
+    // "unsupported image format" is what libvips says of a header that it cannot follow: ours has recognised the format.
+    const isUnusual = /unsupported(?! image format)|not supported|not implemented|unknown (codec|compression)/i.test(text);
+    if (isUnusual) {
+        return new ImageError('UNSUPPORTED_IMAGE', `This kind of ${name} file is not supported (an unusual compression or pixel type). Save it as an ordinary ${SUPPORTED_FORMATS_TEXT}.`, { format });
+    }
+    return new ImageError('IMAGE_DAMAGED', `The ${name} file is damaged or cut short. Send it again, or save it anew.`, {
+        format,
+    });
+}

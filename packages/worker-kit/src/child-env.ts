@@ -1,0 +1,13 @@
+/**
+ * The environment of a child: nothing of the parent's but what it needs, so that no key and no database URL can be read
+ * in it. ONNX Runtime must never phone home; its memory goes back to the system through few arenas.
+ */
+export function childEnv({ threads, logLevel }: { threads: number; logLevel: string }): Record<string, string> {
+  return {
+    LOG_LEVEL: logLevel,
+    ORT_DISABLE_TELEMETRY: '1',
+    MALLOC_ARENA_MAX: '2',
+    UV_THREADPOOL_SIZE: String(Math.max(2, threads)),
+    IMAGE_THREADS: String(threads),
+  };
+}

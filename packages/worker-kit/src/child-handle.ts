@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
+import type { Logger } from 'pino';
+import { encodeFrame, FrameDecoder, FrameError, type FrameLimits } from './frame-codec.js';
+
+/** Why a child is ended by us, or that it ended by itself. */
+export type EndReason = 'crash' | 'deadline' | 'idle' | 'evicted' | 'unloaded' | 'load-failed' | 'memory' | 'shutdown';
+
+export interface ChildExit {
+  readonly reason: EndReason;
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly peakRssBytes: number;
+}
+
+/** The child ended before it answered. */
+export class ChildEnded extends Error {
+  override readonly name = 'ChildEnded';
+  constructor(readonly exit: ChildExit) {
+    super(`the child ended: ${exit.reason}`);
+  }
+}
+
+export interface ChildReply {
+  readonly message: ChildMessage;
+  readonly attachments: readonly Uint8Array[];
+}
+
+export interface ChildSpec {
+  /** Compiled JavaScript that calls `runChild`. */
+  readonly entry: URL;
+  readonly logger: Logger;
+  readonly frameLimits: FrameLimits;
+  /** Everything the child gets to see of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+type Exchange = { resolve: (reply: ChildReply) => void; reject: (error: ChildEnded) => void };
+
+const logLineBytesMax = 16_384;
+
+/**
+ * One child process as its parent sees it. A child answers one message at a time; only this file writes to it, reads from
+ * it and kills it.
+ */
+export class ChildHandle {
+  readonly pid: number;
+  /** Settles when the process is gone and its pipes are closed; never rejects. */
+  readonly ended: Promise<ChildExit>;
+  #exchange: Exchange | undefined;
+  #endReason: EndReason = 'crash';
+  #peakRssBytes = 0;
+  #lastRssBytes = 0;
+  #exit: ChildExit | undefined;
+  readonly #process: ChildProcess;
+  readonly #pipe: Socket;
+
+  /**
+   * Starts a child and waits for its first message.
+   * @throws ChildEnded when it ends before it is there
+   */
+  static async boot(spec: ChildSpec): Promise<ChildHandle> {
+    const child = new ChildHandle(spec);
+    const { message } = await child.#await();
+    if (message.type !== 'booted') child.kill('crash');
+    return child;
+  }
+
+  private constructor(private readonly spec: ChildSpec) {
+    // 3: frames, both ways. 4: never written to; its end tells the child's watchdog that the parent is gone.
+    this.#process = spawn(process.execPath, [...process.execArgv.filter(isHarmless), spec.entry.pathname], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      env: { ...spec.env },
+      cwd: '/',
+    });
+    this.pid = this.#process.pid ?? 0;
+    this.#pipe = this.#process.stdio[3] as Socket;
+    const lifeline = this.#process.stdio[4] as Socket;
+    const decoder = new FrameDecoder(spec.frameLimits);
+    this.#pipe.on('data', (chunk: Buffer) => this.#receive(decoder, chunk));
+    // A broken pipe shows as the end of the process; the stream's own error says nothing more.
+    this.#pipe.on('error', () => {});
+    lifeline.on('error', () => {});
+    this.#forwardLog();
+    this.ended = new Promise((resolve) => {
+      const settle = (exitCode: number | null, signal: NodeJS.Signals | null) => {
+        if (this.#exit) return;
+        this.#exit = { reason: this.#endReason, exitCode, signal, peakRssBytes: this.#peakRssBytes };
+        this.#pipe.destroy();
+        lifeline.destroy();
+        this.#exchange?.reject(new ChildEnded(this.#exit));
+        this.#exchange = undefined;
+        resolve(this.#exit);
+      };
+      this.#process.on('exit', settle);
+      this.#process.on('error', () => settle(null, null));
+    });
+  }
+
+  get rssBytes(): number {
+    return this.#lastRssBytes;
+  }
+
+  get isAlive(): boolean {
+    return this.#exit === undefined;
+  }
+
+  /**
+   * Sends one message and waits for its answer.
+   * @throws ChildEnded when the child ends first
+   */
+  ask(message: ParentMessage, attachments: readonly Uint8Array[] = []): Promise<ChildReply> {
+    const answer = this.#await();
+    for (const chunk of encodeFrame(message, attachments)) this.#pipe.write(chunk);
+    return answer;
+  }
+
+  /** Ends the process at once. It is not asked: a child inside ONNX Runtime never reads its pipe. */
+  kill(reason: EndReason): void {
+    if (this.#exit || this.#endReason !== 'crash') return;
+    this.#endReason = reason;
+    this.#process.kill('SIGKILL');
+  }
+
+  #await(): Promise<ChildReply> {
+    if (this.#exit) return Promise.reject(new ChildEnded(this.#exit));
+    if (this.#exchange) return Promise.reject(new Error('a child answers one message at a time'));
+    return new Promise((resolve, reject) => {
+      this.#exchange = { resolve, reject };
+    });
+  }
+
+  #receive(decoder: FrameDecoder, chunk: Buffer): void {
+    try {
+      for (const frame of decoder.push(chunk)) {
+        const message = ChildMessage.parse(frame.message);
+        this.#lastRssBytes = message.rssBytes;
+        this.#peakRssBytes = Math.max(this.#peakRssBytes, message.rssBytes);
+        const exchange = this.#exchange;
+        if (!exchange) throw new FrameError('a message that nobody asked for');
+        this.#exchange = undefined;
+        exchange.resolve({ message, attachments: frame.attachments });
+      }
+    } catch (error) {
+      this.spec.logger.error({ pid: this.pid, err: error }, 'child broke the frame protocol');
+      this.#pipe.pause();
+      this.#process.kill('SIGKILL');
+    }
+  }
+
+  /** The child's log lines go on as they are; anything else it prints is kept to the log, bounded. */
+  #forwardLog(): void {
+    const { stdout, stderr } = this.#process;
+    if (stdout) {
+      createInterface({ input: stdout }).on('line', (line) => {
+        if (line.length > logLineBytesMax) return;
+        if (line.startsWith('{')) process.stdout.write(`${line}\n`);
+        else this.spec.logger.debug({ pid: this.pid, line }, 'child output');
+      });
+    }
+    if (stderr) {
+      createInterface({ input: stderr }).on('line', (line) => {
+        this.spec.logger.debug({ pid: this.pid, line: line.slice(0, logLineBytesMax) }, 'child stderr');
+      });
+    }
+  }
+}
+
+/** Inspector and loader flags of the parent would bind a port twice or slow every start. */
+const isHarmless = (flag: string) =>
+  !/^--(inspect|import|loader|require|test|experimental-loader|eval|print)/.test(flag) && flag !== '-e';

@@ -1,0 +1,275 @@
+import { type CheckpointFindings, Failure, fail } from '@lensgate/contracts';
+import type { Logger } from 'pino';
+import { ChildEnded, type ChildExit, ChildHandle, type ChildSpec, type EndReason } from './child-handle.js';
+import { residentBytes } from './memory.js';
+
+/** A checkpoint in the store of this worker. */
+export interface StoredModel {
+  readonly sha256: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface LoadedFacts {
+  readonly findings: CheckpointFindings;
+  readonly warnings: readonly string[];
+  readonly loadMs: number;
+  readonly canaryMs: number;
+}
+
+/** A child that holds a checkpoint. */
+export interface Home {
+  readonly child: ChildHandle;
+  readonly model: StoredModel;
+  readonly facts: LoadedFacts;
+  state: 'idle' | 'busy';
+  lastUsedAtMs: number;
+  requests: number;
+}
+
+export interface ChildPoolOptions {
+  readonly child: ChildSpec;
+  readonly logger: Logger;
+  /** Children kept ready without a checkpoint: a new home then costs a load, not a process start. */
+  readonly spares: number;
+  readonly childrenMax: number;
+  readonly threadsPerChild: number;
+  readonly childIdleMs: number;
+  readonly memoryBytesMax: number;
+  readonly now: () => number;
+  /** Called after anything that may let waiting work go on. */
+  readonly onChange: () => void;
+}
+
+const sweepEveryMs = 500;
+const spareRetryMsMin = 250;
+const spareRetryMsMax = 30_000;
+
+/**
+ * The children of a worker: spares that wait for a checkpoint, and homes that hold one. Chooses children and ends idle
+ * ones; when work runs is the scheduler's business.
+ */
+export class ChildPool {
+  readonly #spares = new Set<ChildHandle>();
+  readonly #homes = new Set<Home>();
+  readonly #others = new Set<ChildHandle>();
+  #booting = 0;
+  #loading = 0;
+  #bootMs = 0;
+  #bootFailures = 0;
+  #closed = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+  readonly #sweepTimer: NodeJS.Timeout;
+
+  constructor(private readonly options: ChildPoolOptions) {
+    this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs);
+    this.#sweepTimer.unref();
+    this.#refill();
+  }
+
+  get spares(): number {
+    return this.#spares.size;
+  }
+
+  get homes(): readonly Home[] {
+    return [...this.#homes];
+  }
+
+  /** Children of any kind that live. */
+  get size(): number {
+    return this.#spares.size + this.#homes.size + this.#others.size;
+  }
+
+  get isLoading(): boolean {
+    return this.#loading > 0;
+  }
+
+  homesOf(sha256: string): Home[] {
+    return this.homes.filter((home) => home.model.sha256 === sha256);
+  }
+
+  idleHome(sha256: string): Home | undefined {
+    return this.homes.find((home) => home.model.sha256 === sha256 && home.state === 'idle');
+  }
+
+  /** What a new home costs, ms: its load and canary, and a process start where no spare waits. */
+  homeMs(home: Home): number {
+    return home.facts.loadMs + home.facts.canaryMs + (this.#spares.size > 0 ? 0 : this.#bootMs);
+  }
+
+  /**
+   * Loads a checkpoint into a spare, or into a new process where there is none.
+   * @param wanted checkpoints that have waiting work: their homes are not evicted
+   * @throws Failure when the checkpoint cannot be run, or needs more memory than there is
+   * @throws ChildEnded when the child ends while it loads
+   */
+  async open(model: StoredModel, wanted: ReadonlySet<string>): Promise<Home> {
+    this.#loading += 1;
+    let child: ChildHandle | undefined;
+    try {
+      this.#makeRoom(model, wanted);
+      child = this.#takeSpare() ?? (await this.#boot());
+      this.#others.add(child);
+      const { message } = await child.ask({
+        type: 'load',
+        path: model.path,
+        sha256: model.sha256,
+        threads: this.options.threadsPerChild,
+      });
+      if (message.type === 'refused') throw new Failure(message.failure.code, message.failure.params);
+      if (message.type !== 'loaded') throw new Error(`a ${message.type} in answer to a load`);
+      return this.#settle(child, model, message);
+    } catch (error) {
+      child?.kill('load-failed');
+      throw error;
+    } finally {
+      if (child) this.#others.delete(child);
+      this.#loading -= 1;
+      this.#refill();
+    }
+  }
+
+  /** Ends a home. Work that runs in it fails. */
+  end(home: Home, reason: EndReason): void {
+    home.child.kill(reason);
+  }
+
+  /** Ends the children of a checkpoint. */
+  unload(sha256: string): void {
+    for (const home of this.homesOf(sha256)) this.end(home, 'unloaded');
+  }
+
+  /** Ends every child and waits until they are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweepTimer);
+    clearTimeout(this.#retryTimer);
+    const children = [...this.#spares, ...this.#others, ...this.homes.map(({ child }) => child)];
+    for (const child of children) child.kill('shutdown');
+    await Promise.all(children.map(({ ended }) => ended));
+  }
+
+  #settle(child: ChildHandle, model: StoredModel, facts: LoadedFacts): Home {
+    const { findings, warnings, loadMs, canaryMs } = facts;
+    const home: Home = {
+      child,
+      model,
+      facts: { findings, warnings, loadMs, canaryMs },
+      state: 'idle',
+      lastUsedAtMs: this.options.now(),
+      requests: 0,
+    };
+    if (this.#closed) {
+      child.kill('shutdown');
+      return home;
+    }
+    this.#homes.add(home);
+    void child.ended.then((exit) => {
+      this.#homes.delete(home);
+      this.#logEnd(exit, child, model.sha256);
+      this.#refill();
+      this.options.onChange();
+    });
+    this.options.logger.info(
+      { sha256: model.sha256, pid: child.pid, load_ms: loadMs, canary_ms: canaryMs },
+      'checkpoint loaded',
+    );
+    return home;
+  }
+
+  #takeSpare(): ChildHandle | undefined {
+    for (const spare of this.#spares) {
+      this.#spares.delete(spare);
+      if (spare.isAlive) return spare;
+    }
+    return undefined;
+  }
+
+  async #boot(): Promise<ChildHandle> {
+    const startedAtMs = this.options.now();
+    const child = await ChildHandle.boot(this.options.child);
+    this.#bootMs = this.options.now() - startedAtMs;
+    return child;
+  }
+
+  /** Keeps the spares ready, but never beside a load: both would take twice as long. */
+  #refill(): void {
+    if (this.#closed || this.#loading > 0 || this.#retryTimer) return;
+    while (this.#spares.size + this.#booting < this.options.spares) {
+      this.#booting += 1;
+      void this.#bootSpare();
+    }
+  }
+
+  async #bootSpare(): Promise<void> {
+    try {
+      const child = await this.#boot();
+      this.#bootFailures = 0;
+      if (this.#closed) return child.kill('shutdown');
+      this.#spares.add(child);
+      void child.ended.then((exit) => {
+        if (!this.#spares.delete(child)) return;
+        this.#logEnd(exit, child, null);
+        this.#refill();
+      });
+      this.options.onChange();
+    } catch (error) {
+      this.#bootFailures += 1;
+      const retryMs = Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** this.#bootFailures);
+      this.options.logger.error({ err: error, retry_ms: retryMs }, 'a child could not be started');
+      this.#retryTimer = setTimeout(() => {
+        this.#retryTimer = undefined;
+        this.#refill();
+      }, retryMs);
+      this.#retryTimer.unref();
+    } finally {
+      this.#booting -= 1;
+    }
+  }
+
+  /** Ends the least recently used idle homes until the number and the memory of children leave room for one more. */
+  #makeRoom(model: StoredModel, wanted: ReadonlySet<string>): void {
+    const { childrenMax, memoryBytesMax } = this.options;
+    // Weights are held once by the file's arena and once by prepacked kernels at the most.
+    const neededBytes = model.bytes * 2;
+    if (neededBytes > memoryBytesMax) {
+      throw fail('MEMORY_EXHAUSTED', { needed_mb: toMb(neededBytes), limit_mb: toMb(memoryBytesMax) });
+    }
+    const idle = this.homes
+      .filter((home) => home.state === 'idle' && !wanted.has(home.model.sha256))
+      .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
+    const rssOf = new Map(this.homes.map((home) => [home, residentBytes(home.child.pid) ?? home.child.rssBytes]));
+    let used = [...rssOf.values()].reduce((sum, bytes) => sum + bytes, 0);
+    let count = this.#homes.size;
+    for (const home of idle) {
+      if (count < childrenMax && used + neededBytes <= memoryBytesMax) return;
+      this.end(home, 'evicted');
+      used -= rssOf.get(home) ?? 0;
+      count -= 1;
+    }
+  }
+
+  #sweep(): void {
+    const nowMs = this.options.now();
+    for (const home of this.homes) {
+      if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.options.childIdleMs) this.end(home, 'idle');
+    }
+  }
+
+  #logEnd(exit: ChildExit, child: ChildHandle, sha256: string | null): void {
+    const facts = {
+      pid: child.pid,
+      sha256,
+      reason: exit.reason,
+      signal: exit.signal,
+      exit_code: exit.exitCode,
+      peak_rss_bytes: exit.peakRssBytes,
+    };
+    if (exit.reason === 'crash') this.options.logger.error(facts, 'child ended unexpectedly');
+    else this.options.logger.info(facts, 'child ended');
+  }
+}
+
+export { ChildEnded };
+
+const toMb = (bytes: number) => Math.ceil(bytes / 2 ** 20);

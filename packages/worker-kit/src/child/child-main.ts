@@ -1,0 +1,120 @@
+import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
+import { type ChildMessage, Failure, ParentMessage } from '@lensgate/contracts';
+import pino from 'pino';
+import { encodeFrame, type Frame, FrameDecoder } from '../frame-codec.js';
+import { canaryImage, canaryOptions } from './canary.js';
+import type { Family } from './family.js';
+import { ImageError } from './image-error.js';
+import { type LoadedModel, loadModel, withoutPaths } from './model.js';
+import { runPipeline } from './pipeline.js';
+import { startWatchdog } from './watchdog.js';
+
+const framesFd = 3;
+/** Below the parents, so that refusals and health answers stay fast while children work. */
+const niceness = 5;
+const frameLimits = { headBytesMax: 64 * 2 ** 20, bodyBytesMax: 1024 * 2 ** 20 };
+
+type Answered = { message: DistributiveOmit<ChildMessage, 'rssBytes'>; attachments?: readonly Uint8Array[] };
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The life of a child: one checkpoint, then one picture at a time, until the parent ends it. */
+export function runChild({ families }: { families: readonly Family[] }): void {
+  setPriority(niceness);
+  startWatchdog();
+  const logger = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { service: 'child', pid: process.pid } });
+  const pipe = new Socket({ fd: framesFd });
+  const decoder = new FrameDecoder(frameLimits);
+  let model: LoadedModel | undefined;
+
+  const send = ({ message, attachments = [] }: Answered) => {
+    const withMemory = { ...message, rssBytes: process.memoryUsage.rss() };
+    for (const chunk of encodeFrame(withMemory, attachments)) pipe.write(chunk);
+  };
+
+  const answer = async ({ message, attachments }: Frame): Promise<Answered> => {
+    const request = ParentMessage.parse(message);
+    if (request.type === 'load') {
+      const { loaded, ...facts } = await load(request.path, families, request.threads);
+      model = loaded;
+      return {
+        message: { type: 'loaded', findings: loaded.findings, warnings: [...loaded.recognized.warnings], ...facts },
+      };
+    }
+    if (!model) throw new Error('a picture before a checkpoint');
+    const startedAt = performance.now();
+    const { id, requestId } = request;
+    try {
+      const { result, pictures, timings } = await runPipeline(model, {
+        ...request,
+        image: attachments[0] ?? new Uint8Array(),
+      });
+      logger.info({ request_id: requestId, ms: Math.round(performance.now() - startedAt), ...timings }, 'picture done');
+      return {
+        message: { type: 'result', id, result, timings, pictures: pictures.map(({ field }) => field) },
+        attachments: pictures.map(({ bytes }) => bytes),
+      };
+    } catch (error) {
+      const failure = failureOf(error);
+      logger.info(
+        { request_id: requestId, code: failure.code, err: failure.code === 'INFERENCE_FAILED' ? error : undefined },
+        'picture failed',
+      );
+      return { message: { type: 'failed', id, failure } };
+    }
+  };
+
+  pipe.on('data', (chunk: Buffer) => {
+    for (const frame of decoder.push(chunk)) {
+      answer(frame).then(send, (error: unknown) => {
+        logger.info({ err: error }, 'checkpoint refused');
+        send({ message: { type: 'refused', failure: refusalOf(error) } });
+      });
+    }
+  });
+  // The parent is gone, or has let go of this child.
+  pipe.on('close', () => process.exit(0));
+  send({ message: { type: 'booted' } });
+}
+
+/** Loads a checkpoint and proves it on a picture, through the whole pipeline: only then is it ready. */
+async function load(path: string, families: readonly Family[], threads: number) {
+  const startedAt = performance.now();
+  const loaded = await loadModel(path, families, threads);
+  const loadedAt = performance.now();
+  const image = await canaryImage();
+  try {
+    await runPipeline(loaded, { image, options: canaryOptions, hints: {}, pixelsMax: Number.MAX_SAFE_INTEGER });
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure('CHECKPOINT_REFUSED', {
+      reason: `The model does not run on a test picture: ${withoutPaths(error)}`,
+    });
+  }
+  return { loaded, loadMs: loadedAt - startedAt, canaryMs: performance.now() - loadedAt };
+}
+
+const imageCodes = {
+  UNSUPPORTED_IMAGE: 'IMAGE_UNSUPPORTED',
+  IMAGE_DAMAGED: 'IMAGE_DAMAGED',
+  IMAGE_TOO_LARGE: 'IMAGE_TOO_LARGE',
+} as const;
+
+function imageFailure({ code, message, details }: ImageError) {
+  const { width = 0, height = 0, pixels = 0, limitPixels = 0 } = details;
+  const params =
+    code === 'IMAGE_TOO_LARGE' ? { width, height, pixels, limit_pixels: limitPixels } : { reason: message };
+  return { code: imageCodes[code], params };
+}
+
+function failureOf(error: unknown): { code: Failure['code']; params: Record<string, string | number> } {
+  if (error instanceof Failure) return { code: error.code, params: { ...error.params } };
+  if (error instanceof ImageError) return imageFailure(error);
+  return { code: 'INFERENCE_FAILED', params: { reason: withoutPaths(error) } };
+}
+
+function refusalOf(error: unknown) {
+  const failure = failureOf(error);
+  if (failure.code !== 'INFERENCE_FAILED') return failure;
+  return { code: 'CHECKPOINT_REFUSED' as const, params: failure.params };
+}

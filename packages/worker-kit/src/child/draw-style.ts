@@ -1,0 +1,24 @@
+/** Sizes that follow the picture's, so that an overlay reads alike at 320 px and at 4K when shown at the same size. */
+export interface DrawStyle {
+  lineWidthPx: number;
+  fontPx: number;
+  /** Below this a label is left out rather than drawn smaller. */
+  fontPxMin: number;
+}
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+/**
+ * @param picture its size, px
+ * @param objects how many will be labelled: in a crowd labels are smaller, or they hide what they name
+ */
+export function drawStyleFor({ width, height }: { width: number; height: number }, objects = 0): DrawStyle {
+  // A panorama is as hard to read as its short side; the mean alone would give it giant labels.
+  const reach = Math.min((width + height) / 2, 2 * Math.min(width, height));
+  const crowd = objects > 100 ? 0.65 : objects > 40 ? 0.8 : 1;
+  return {
+    lineWidthPx: Math.round(clamp(reach * 0.0028 * crowd, reach < 160 ? 1 : 2, 12)),
+    fontPx: Math.round(clamp((7.5 + reach * 0.0112) * crowd, 8, 64)),
+    fontPxMin: 8,
+  };
+}

@@ -1,0 +1,1 @@
+export { runChild } from './child-main.js';

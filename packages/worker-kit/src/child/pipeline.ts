@@ -1,0 +1,49 @@
+import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult } from '@lensgate/contracts';
+import { decodeImage } from './decode.js';
+import { ignoredOptions } from './ignored-options.js';
+import type { LoadedModel } from './model.js';
+import { renderAnswer } from './render.js';
+
+export interface PipelineInput {
+  readonly image: Uint8Array;
+  readonly options: InferenceOptions;
+  readonly hints: JobHints;
+  readonly pixelsMax: number;
+}
+
+export interface PipelineOutput {
+  readonly result: TaskResult;
+  readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
+  readonly timings: ChildTimings;
+}
+
+/** One picture through the whole of it: decode → preprocess → run → postprocess → render → encode. */
+export async function runPipeline(model: LoadedModel, input: PipelineInput): Promise<PipelineOutput> {
+  const { options, hints, pixelsMax } = input;
+  const { family, recognized } = model;
+  const startedAt = performance.now();
+  const image = await decodeImage(input.image, { pixelsMax });
+  const decodedAt = performance.now();
+  const { feeds, context } = family.preprocess(image, recognized.spec);
+  const preparedAt = performance.now();
+  const outputs = await model.run(feeds);
+  const ranAt = performance.now();
+  const classNames = recognized.classNames ?? hints.classNames ?? null;
+  const labelOf = (classId: number) => classNames?.[classId] ?? String(classId);
+  const answer = family.postprocess({ outputs, spec: recognized.spec, context, image, options, labelOf });
+  const postprocessedAt = performance.now();
+  const warnings = [...image.warnings, ...recognized.warnings, ...ignoredOptions(options, family)];
+  const rendered = await renderAnswer({ image, answer, options, warnings, classNames });
+  return {
+    result: rendered.result,
+    pictures: rendered.pictures,
+    timings: {
+      decodeMs: decodedAt - startedAt,
+      preprocessMs: preparedAt - decodedAt,
+      runMs: ranAt - preparedAt,
+      postprocessMs: postprocessedAt - ranAt,
+      renderMs: rendered.renderMs,
+      encodeMs: rendered.encodeMs,
+    },
+  };
+}

@@ -1,0 +1,3 @@
+import { watchParent } from './watchdog.js';
+
+watchParent();

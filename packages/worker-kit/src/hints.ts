@@ -1,0 +1,35 @@
+import { type CheckpointFindings, type Failure, fail, type JobHints } from '@lensgate/contracts';
+
+/**
+ * Whether a checkpoint is what its job says it is.
+ * @returns why not, in words
+ */
+export function contradiction(findings: CheckpointFindings, hints: JobHints): Failure | undefined {
+  const { task_type: found, num_classes: classCount } = findings;
+  if (hints.taskType !== undefined && found !== null && found !== hints.taskType) {
+    return fail('CHECKPOINT_REFUSED', {
+      reason: `The checkpoint is made for ${found}, the job for ${hints.taskType}.`,
+    });
+  }
+  // 0 says that the job does not know its classes.
+  if (hints.numClasses && classCount !== null && classCount !== hints.numClasses) {
+    return fail('CHECKPOINT_REFUSED', {
+      reason: `The checkpoint has ${classCount} classes, the job ${hints.numClasses} (num_classes).`,
+    });
+  }
+  return undefined;
+}
+
+/** What is odd without being wrong. */
+export function hintWarnings(findings: CheckpointFindings, hints: JobHints): string[] {
+  const { class_names: own, num_classes: classCount } = findings;
+  const given = hints.classNames;
+  if (!given) return own ? [] : ['Neither the checkpoint nor the job names the classes: labels are numbers.'];
+  if (own && (own.length !== given.length || own.some((name, index) => name !== given[index]))) {
+    return ["The job's class names differ from the checkpoint's; the checkpoint's are used."];
+  }
+  if (!own && classCount !== null && given.length !== classCount) {
+    return [`The job names ${given.length} classes, the checkpoint has ${classCount}.`];
+  }
+  return [];
+}

@@ -1,0 +1,3 @@
+export * from './config.js';
+export * from './start-worker.js';
+export * from './worker.js';

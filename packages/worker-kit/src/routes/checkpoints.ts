@@ -1,0 +1,57 @@
+import { fail, type JobHints, workerRoutes } from '@lensgate/contracts';
+import { registerRoute } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import { contradiction, hintWarnings } from '../hints.js';
+import type { WorkerParts } from '../worker.js';
+import { modelEntry } from './models.js';
+
+/** The worker's store: bytes come in once, are looked into in a child, and the child stays as a warm home. */
+export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): void {
+  const { store, scheduler, pool, spec } = parts;
+
+  registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body }) => {
+    const wasRefused = scheduler.stateOf(sha256).state === 'refused';
+    const model = await store.put(sha256, body);
+    if (wasRefused) scheduler.forget(sha256);
+    if (query.task_type !== undefined && !spec.families.some(({ taskType }) => taskType === query.task_type)) {
+      await store.delete(sha256);
+      throw taskNotServed(parts, query.task_type);
+    }
+    const home = await scheduler.load(model).catch(async (error: unknown) => {
+      if (scheduler.stateOf(sha256).state === 'refused') await store.delete(sha256);
+      throw error;
+    });
+    const { findings, warnings } = home.facts;
+    const hints: JobHints = {
+      taskType: query.task_type,
+      numClasses: query.num_classes,
+      classNames: query.class_names,
+    };
+    const refusal = contradiction(findings, hints);
+    if (refusal) throw refusal;
+    return { sha256, bytes: model.bytes, findings, warnings: [...warnings, ...hintWarnings(findings, hints)] };
+  });
+
+  registerRoute(app, workerRoutes.getCheckpoint, ({ params: { sha256 } }) => {
+    const model = store.use(sha256);
+    if (!model) throw fail('MODEL_NOT_FOUND', { model: sha256 });
+    return modelEntry(model, parts);
+  });
+
+  registerRoute(app, workerRoutes.deleteCheckpoint, async ({ params: { sha256 } }) => {
+    if (!(await store.delete(sha256))) throw fail('MODEL_NOT_FOUND', { model: sha256 });
+    pool.unload(sha256);
+    scheduler.forget(sha256);
+    return undefined;
+  });
+}
+
+/** Words for a task that no family of this worker serves. */
+export function taskNotServed({ spec }: WorkerParts, taskType: string) {
+  const served = [...new Set(spec.families.map((family) => family.taskType))];
+  return fail('TASK_NOT_SERVED', {
+    framework: spec.framework,
+    task_type: taskType,
+    served: served.length > 0 ? `; it serves ${served.join(', ')}` : ' yet, nor any other task',
+  });
+}

@@ -1,0 +1,51 @@
+import { fail, type ModelEntry, workerRoutes } from '@lensgate/contracts';
+import { registerRoute } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { StoredModel } from '../child-pool.js';
+import { residentBytes } from '../memory.js';
+import type { WorkerParts } from '../worker.js';
+
+export function addModelRoutes(app: FastifyInstance, parts: WorkerParts): void {
+  const { spec, store } = parts;
+  registerRoute(app, workerRoutes.listModels, () => ({
+    framework: spec.framework,
+    families: spec.families.map(({ name, taskType }) => ({ name, task_type: taskType })),
+    models: store.list().map((model) => modelEntry(model, parts)),
+  }));
+  registerRoute(app, workerRoutes.getModel, ({ params }) => {
+    const model = store.builtInNamed(params['*']);
+    if (!model) throw fail('MODEL_NOT_FOUND', { model: params['*'] });
+    return modelEntry(model, parts);
+  });
+}
+
+/** What the worker knows of a checkpoint now. */
+export function modelEntry(model: StoredModel, { spec, store, scheduler, pool }: WorkerParts): ModelEntry {
+  const { sha256, bytes } = model;
+  const known = scheduler.stateOf(sha256);
+  const homes = pool.homesOf(sha256);
+  const findings = known.state === 'ready' ? known.findings : null;
+  const lastUsedAgoMs = homes.map(({ lastUsedAtMs }) => performance.now() - lastUsedAtMs);
+  const state = known.state === 'ready' && homes.length === 0 ? 'stored' : known.state;
+  return {
+    name: store.builtIn.find((builtIn) => builtIn.sha256 === sha256)?.name ?? null,
+    sha256,
+    bytes,
+    framework: spec.framework,
+    state,
+    reason: reasonOf(known),
+    family: findings?.family ?? null,
+    task_type: findings?.task_type ?? null,
+    num_classes: findings?.num_classes ?? null,
+    children: homes.length,
+    resident_bytes:
+      homes.length > 0 ? homes.reduce((sum, { child }) => sum + (residentBytes(child.pid) ?? 0), 0) : null,
+    last_used_at: homes.length > 0 ? new Date(Date.now() - Math.min(...lastUsedAgoMs)).toISOString() : null,
+  };
+}
+
+function reasonOf(known: ReturnType<WorkerParts['scheduler']['stateOf']>): string | null {
+  if (known.state === 'refused') return known.failure.message;
+  if (known.state === 'failing') return `its process has ended ${known.failures} times while it was loaded`;
+  return null;
+}

@@ -1,0 +1,394 @@
+import { createHash } from 'node:crypto';
+import {
+  type ChildTimings,
+  Failure,
+  fail,
+  type InferenceOptions,
+  type JobHints,
+  type PictureField,
+  type TaskResult,
+} from '@lensgate/contracts';
+import type { Logger } from 'pino';
+import { ChildEnded } from './child-handle.js';
+import type { ChildPool, Home, LoadedFacts, StoredModel } from './child-pool.js';
+import type { CostBook } from './cost-book.js';
+import { expectedRestMs, shouldKill } from './kill-rule.js';
+import { type ModelState, nextModelState } from './model-lifecycle.js';
+import type { Quarantine } from './quarantine.js';
+import type { RequestQueue } from './request-queue.js';
+
+/** One picture for one checkpoint. From `submit` until the promise settles the scheduler owns it. */
+export interface InferenceRequest {
+  readonly requestId: string;
+  readonly model: StoredModel;
+  readonly image: Uint8Array;
+  readonly hints: JobHints;
+  readonly options: InferenceOptions;
+  readonly arrivedAtMs: number;
+  /** When the caller gives up. */
+  readonly deadlineAtMs: number;
+  /** When the work is ended whatever a new home costs. */
+  readonly hardDeadlineAtMs: number;
+  /** Fires when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface InferenceOutcome {
+  readonly result: TaskResult;
+  readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
+  readonly timings: ChildTimings;
+  readonly queueMs: number;
+  /** Whether the checkpoint was loaded before the request came. */
+  readonly warm: boolean;
+  readonly facts: LoadedFacts;
+}
+
+/** The client is gone: nobody reads an answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+export interface Work {
+  readonly sha256: string;
+  readonly imageBytes: number;
+  readonly request: InferenceRequest;
+  readonly warm: boolean;
+  readonly resolve: (outcome: InferenceOutcome) => void;
+  readonly reject: (error: Error) => void;
+  phase: { state: 'waiting' } | { state: 'running'; home: Home; startedAtMs: number } | { state: 'ended' };
+  /** Whether the caller has its answer; the work may still run. */
+  isAnswered: boolean;
+  deadlineTimer: NodeJS.Timeout | undefined;
+  killTimer: NodeJS.Timeout | undefined;
+  onAbort: () => void;
+}
+
+export interface SchedulerOptions {
+  readonly pool: ChildPool;
+  readonly queue: RequestQueue<Work>;
+  readonly costs: CostBook;
+  readonly quarantine: Quarantine;
+  readonly logger: Logger;
+  readonly slots: number;
+  readonly loadsMax: number;
+  readonly pixelsMax: number;
+  readonly now: () => number;
+  readonly onStateChange?: (sha256: string, state: ModelState) => void;
+}
+
+/**
+ * Decides when work runs: it alone knows deadlines. A slot is taken while a child works, also for a caller who has had
+ * his 504 or has gone; the kill rule says when such work is ended.
+ */
+export class Scheduler {
+  readonly #running = new Set<Work>();
+  readonly #models = new Map<string, ModelState>();
+  readonly #served = new Map<string, number>();
+  readonly #loads = new Map<string, Promise<Home>>();
+  #nextId = 1;
+  #draining = false;
+
+  constructor(private readonly options: SchedulerOptions) {}
+
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  get queued(): number {
+    return this.options.queue.size;
+  }
+
+  stateOf(sha256: string): ModelState {
+    return this.#models.get(sha256) ?? { state: 'stored' };
+  }
+
+  /** Whether work of a checkpoint waits or runs. */
+  isWanted(sha256: string): boolean {
+    return this.options.queue.sizeOf(sha256) > 0 || [...this.#running].some((work) => work.sha256 === sha256);
+  }
+
+  /** Forgets what is known of a checkpoint: its file has gone or come anew. */
+  forget(sha256: string): void {
+    this.#models.delete(sha256);
+    this.#served.delete(sha256);
+    this.options.costs.forget(sha256);
+  }
+
+  /** Takes no new work from now on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /**
+   * Runs a picture through its checkpoint.
+   * @throws Failure with the code that the caller is answered; ClientGone when there is nobody to answer
+   */
+  submit(request: InferenceRequest): Promise<InferenceOutcome> {
+    const refusal = this.#refusal(request);
+    if (refusal) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const { sha256 } = request.model;
+      const work: Work = {
+        sha256,
+        imageBytes: request.image.length,
+        request,
+        warm: this.options.pool.homesOf(sha256).length > 0,
+        resolve,
+        reject,
+        phase: { state: 'waiting' },
+        isAnswered: false,
+        deadlineTimer: undefined,
+        killTimer: undefined,
+        onAbort: () => this.#giveUp(work, new ClientGone()),
+      };
+      if (this.options.queue.sizeOf(sha256) === 0) this.#joinAtCurrentShare(sha256);
+      if (!this.options.queue.push(work)) {
+        const retryAfterS = this.#retryAfterS(sha256);
+        reject(fail('QUEUE_FULL', { waiting: this.queued, retry_after_s: retryAfterS }, { retryAfterS }));
+        return;
+      }
+      work.deadlineTimer = setTimeout(
+        () => this.#giveUp(work, deadlineFailure(work)),
+        Math.max(0, request.deadlineAtMs - this.options.now()),
+      );
+      request.signal.addEventListener('abort', work.onAbort, { once: true });
+      this.pump();
+    });
+  }
+
+  /** Starts what can start now: waiting work on idle children, and loads for checkpoints without a child. */
+  pump(): void {
+    const { pool, queue, slots } = this.options;
+    while (this.#running.size < slots) {
+      const next = queue
+        .checkpoints()
+        .filter((sha256) => pool.idleHome(sha256))
+        .sort((a, b) => (this.#served.get(a) ?? 0) - (this.#served.get(b) ?? 0))[0];
+      const home = next === undefined ? undefined : pool.idleHome(next);
+      const work = next === undefined ? undefined : queue.shift(next);
+      if (!home || !work) break;
+      void this.#run(work, home);
+    }
+    for (const sha256 of queue.checkpoints()) {
+      if (this.#loads.size >= this.options.loadsMax) break;
+      if (pool.homesOf(sha256).length > 0 || this.#loads.has(sha256)) continue;
+      const [first] = queue.waitingFor(sha256);
+      if (first) void this.load(first.request.model).catch(() => {});
+    }
+  }
+
+  /**
+   * Makes a home for a checkpoint, for waiting work or for looking into it. All that waits for it fails with it.
+   * @throws Failure when it cannot be run
+   */
+  load(model: StoredModel): Promise<Home> {
+    const { sha256 } = model;
+    const known = this.options.pool.homesOf(sha256)[0];
+    if (known) return Promise.resolve(known);
+    const underWay = this.#loads.get(sha256);
+    if (underWay) return underWay;
+    const load = this.#load(model).finally(() => {
+      this.#loads.delete(sha256);
+      this.pump();
+    });
+    this.#loads.set(sha256, load);
+    return load;
+  }
+
+  async #load(model: StoredModel): Promise<Home> {
+    const { sha256 } = model;
+    this.#move(sha256, { type: 'load' });
+    try {
+      const home = await this.options.pool.open(model, new Set([sha256, ...this.options.queue.checkpoints()]));
+      this.options.costs.record(sha256, home.facts.canaryMs);
+      this.#move(sha256, { type: 'loaded', findings: home.facts.findings, warnings: home.facts.warnings });
+      return home;
+    } catch (error) {
+      const failure = this.#loadFailure(sha256, error);
+      for (const work of this.options.queue.waitingFor(sha256)) this.#giveUp(work, failure);
+      throw failure;
+    }
+  }
+
+  #loadFailure(sha256: string, error: unknown): Failure {
+    if (error instanceof Failure) {
+      if (error.code === 'CHECKPOINT_REFUSED') this.#move(sha256, { type: 'refused', failure: error });
+      else this.#move(sha256, { type: 'stored' });
+      return error;
+    }
+    if (error instanceof ChildEnded && error.exit.reason === 'shutdown') {
+      this.#move(sha256, { type: 'stored' });
+      return fail('DRAINING', {});
+    }
+    this.options.logger.error({ sha256, err: error }, 'a child ended while it loaded a checkpoint');
+    this.#move(sha256, { type: 'load-crashed', nowMs: this.options.now() });
+    return fail('CHILD_CRASHED', {}, { retryAfterS: 1 });
+  }
+
+  #move(sha256: string, event: Parameters<typeof nextModelState>[1]): void {
+    const state = nextModelState(this.stateOf(sha256), event);
+    this.#models.set(sha256, state);
+    this.options.onStateChange?.(sha256, state);
+  }
+
+  /** What is answered at once, before anything waits. */
+  #refusal(request: InferenceRequest): Error | undefined {
+    const { sha256 } = request.model;
+    const nowMs = this.options.now();
+    if (this.#draining) return fail('DRAINING', {});
+    if (request.signal.aborted) return new ClientGone();
+    const state = this.stateOf(sha256);
+    if (state.state === 'refused') return state.failure;
+    if (state.state === 'failing' && state.retryAtMs > nowMs) {
+      return fail('CHILD_CRASHED', {}, { retryAfterS: Math.ceil((state.retryAtMs - nowMs) / 1000) });
+    }
+    if (!this.options.quarantine.isEmpty) {
+      const refusedForMs = this.options.quarantine.refusedForMs(sha256, digestOf(request.image), nowMs);
+      if (refusedForMs > 0) return fail('INPUT_QUARANTINED', { seconds: Math.ceil(refusedForMs / 1000) });
+    }
+    return this.#unreachableDeadline(request, nowMs);
+  }
+
+  /** Judged by the lowest cost measured lately: what is refused here could not have finished at any luck. */
+  #unreachableDeadline(request: InferenceRequest, nowMs: number): Failure | undefined {
+    const { sha256 } = request.model;
+    const leftMs = request.deadlineAtMs - nowMs;
+    const homes = this.options.pool.homesOf(sha256).length;
+    const costMs = this.options.costs.floorMs(sha256);
+    if (costMs === undefined || homes === 0) return undefined;
+    if (costMs > leftMs) return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(costMs), left_ms: Math.floor(leftMs) });
+    const waiting = this.options.queue.sizeOf(sha256);
+    if ((Math.floor(waiting / homes) + 1) * costMs <= leftMs) return undefined;
+    const retryAfterS = this.#retryAfterS(sha256);
+    return fail('QUEUE_FULL', { waiting, retry_after_s: retryAfterS }, { retryAfterS });
+  }
+
+  /** Seconds until the waiting work is likely done, by measured cost. */
+  #retryAfterS(sha256: string): number {
+    const { queue, costs, slots } = this.options;
+    const queuedMs = queue
+      .checkpoints()
+      .reduce((sum, each) => sum + queue.sizeOf(each) * (costs.meanMs(each) ?? costs.meanMs(sha256) ?? 1_000), 0);
+    return Math.min(60, Math.max(1, Math.ceil(queuedMs / slots / 1_000)));
+  }
+
+  /** A checkpoint that was quiet does not save up turns: it starts level with the least served of the busy ones. */
+  #joinAtCurrentShare(sha256: string): void {
+    const busy = [...this.options.queue.checkpoints(), ...[...this.#running].map((work) => work.sha256)];
+    const level = Math.min(...busy.map((each) => this.#served.get(each) ?? 0));
+    if (busy.length > 0) this.#served.set(sha256, Math.max(this.#served.get(sha256) ?? 0, level));
+  }
+
+  async #run(work: Work, home: Home): Promise<void> {
+    const { request, sha256 } = work;
+    const startedAtMs = this.options.now();
+    work.phase = { state: 'running', home, startedAtMs };
+    home.state = 'busy';
+    this.#running.add(work);
+    try {
+      const { message, attachments } = await home.child.ask(
+        {
+          type: 'infer',
+          id: this.#nextId++,
+          requestId: request.requestId,
+          hints: request.hints,
+          options: request.options,
+          pixelsMax: this.options.pixelsMax,
+        },
+        [request.image],
+      );
+      home.state = 'idle';
+      home.requests += 1;
+      if (message.type === 'failed') throw new Failure(message.failure.code, message.failure.params);
+      if (message.type !== 'result') throw new Error(`a ${message.type} in answer to a picture`);
+      this.options.costs.record(sha256, this.options.now() - startedAtMs);
+      if (this.options.now() >= request.deadlineAtMs) throw deadlineFailure(work);
+      this.#answer(work, () =>
+        work.resolve({
+          result: message.result,
+          pictures: message.pictures.map((field, index) => ({ field, bytes: attachments[index] ?? new Uint8Array() })),
+          timings: message.timings,
+          queueMs: startedAtMs - request.arrivedAtMs,
+          warm: work.warm,
+          facts: home.facts,
+        }),
+      );
+    } catch (error) {
+      const failure = this.#runFailure(work, error);
+      this.#answer(work, () => work.reject(failure));
+    } finally {
+      const endedAtMs = this.options.now();
+      home.lastUsedAtMs = endedAtMs;
+      this.#running.delete(work);
+      work.phase = { state: 'ended' };
+      clearTimeout(work.killTimer);
+      this.#served.set(sha256, (this.#served.get(sha256) ?? 0) + (endedAtMs - startedAtMs));
+      this.pump();
+    }
+  }
+
+  #runFailure(work: Work, error: unknown): Error {
+    if (error instanceof Failure) return error;
+    if (!(error instanceof ChildEnded)) return error as Error;
+    const { exit } = error;
+    if (exit.reason === 'crash') {
+      const imageDigest = digestOf(work.request.image);
+      this.options.quarantine.recordDeath(work.sha256, imageDigest, this.options.now());
+      this.options.logger.error(
+        {
+          request_id: work.request.requestId,
+          sha256: work.sha256,
+          image_sha256: imageDigest,
+          signal: exit.signal,
+          exit_code: exit.exitCode,
+          peak_rss_bytes: exit.peakRssBytes,
+        },
+        'a child ended while it worked on a picture',
+      );
+    }
+    return exit.reason === 'shutdown' ? fail('DRAINING', {}) : fail('CHILD_CRASHED', {});
+  }
+
+  /** The caller is answered, or gone, before the work is done. */
+  #giveUp(work: Work, error: Error): void {
+    this.#answer(work, () => work.reject(error));
+    if (work.phase.state === 'waiting') {
+      this.options.queue.remove(work);
+      work.phase = { state: 'ended' };
+    } else {
+      this.#considerKill(work);
+    }
+  }
+
+  #considerKill(work: Work): void {
+    if (work.phase.state !== 'running') return;
+    const { home, startedAtMs } = work.phase;
+    const nowMs = this.options.now();
+    const running = { elapsedMs: nowMs - startedAtMs, costMs: this.options.costs.meanMs(work.sha256) };
+    const hardLeftMs = work.request.hardDeadlineAtMs - nowMs;
+    if (hardLeftMs <= 0 || shouldKill(running, this.options.pool.homeMs(home))) {
+      this.options.pool.end(home, 'deadline');
+      return;
+    }
+    const againMs = Math.min(hardLeftMs, Math.max(1, expectedRestMs(running)));
+    work.killTimer = setTimeout(() => this.#considerKill(work), againMs);
+  }
+
+  #answer(work: Work, settle: () => void): void {
+    if (work.isAnswered) return;
+    work.isAnswered = true;
+    clearTimeout(work.deadlineTimer);
+    work.request.signal.removeEventListener('abort', work.onAbort);
+    settle();
+  }
+}
+
+function deadlineFailure({ request, phase }: Work): Failure {
+  const timeoutMs = Math.round(request.deadlineAtMs - request.arrivedAtMs);
+  return fail('DEADLINE_EXCEEDED', {
+    timeout_ms: timeoutMs,
+    phase: phase.state === 'waiting' ? 'while waiting' : 'while running',
+  });
+}
+
+const digestOf = (image: Uint8Array) => createHash('sha256').update(image).digest('hex');

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { Framework, TaskType } from '@lensgate/contracts';
+import { buildServer, createLogger } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { childEnv } from './child-env.js';
+import { ChildPool } from './child-pool.js';
+import type { WorkerConfig } from './config.js';
+import { CostBook } from './cost-book.js';
+import { ModelStore } from './model-store.js';
+import { Quarantine } from './quarantine.js';
+import { RequestQueue } from './request-queue.js';
+import { addCheckpointRoutes } from './routes/checkpoints.js';
+import { addHealthRoutes } from './routes/health.js';
+import { addInferenceRoute } from './routes/infer.js';
+import { addModelRoutes } from './routes/models.js';
+import { Scheduler, type Work } from './scheduler.js';
+import { addWorkerMetrics } from './worker-metrics.js';
+import { requireToken } from './worker-token.js';
+
+/** What makes a worker the worker of one framework. */
+export interface WorkerSpec {
+  readonly framework: Framework;
+  readonly families: readonly { readonly name: string; readonly taskType: TaskType }[];
+  /** Compiled module that calls `runChild` with the same families. */
+  readonly childEntry: URL;
+}
+
+/** The parts of a running worker, for its routes. */
+export interface WorkerParts {
+  readonly spec: WorkerSpec;
+  readonly config: WorkerConfig;
+  readonly logger: Logger;
+  readonly pool: ChildPool;
+  readonly scheduler: Scheduler;
+  readonly store: ModelStore;
+}
+
+export interface BuiltWorker {
+  readonly app: FastifyInstance;
+  readonly parts: WorkerParts;
+  /** Ends the children; call it after the last request. */
+  close(): Promise<void>;
+}
+
+/** Loads one after the other: two at once would only slow each other and everybody who is warm. */
+const loadsMax = 1;
+const replyHeadBytesMax = 64 * 2 ** 20;
+
+/** Puts a worker together; it does not listen yet. */
+export async function buildWorker(
+  spec: WorkerSpec,
+  config: WorkerConfig,
+  logger = defaultLogger(spec, config),
+): Promise<BuiltWorker> {
+  const now = () => performance.now();
+  const pool = new ChildPool({
+    child: {
+      entry: spec.childEntry,
+      logger,
+      frameLimits: { headBytesMax: replyHeadBytesMax, bodyBytesMax: config.responseBytesMax },
+      env: childEnv({ threads: config.cores, logLevel: config.logLevel }),
+    },
+    logger,
+    spares: config.spares,
+    childrenMax: config.childrenMax,
+    threadsPerChild: config.cores,
+    childIdleMs: config.childIdleMs,
+    memoryBytesMax: config.memoryBytesMax,
+    now,
+    onChange: () => scheduler.pump(),
+  });
+  const scheduler: Scheduler = new Scheduler({
+    pool,
+    queue: new RequestQueue<Work>({
+      perCheckpointMax: config.queueMax,
+      totalMax: config.queueMax * 4,
+      totalBytesMax: config.queueBytesMax,
+    }),
+    costs: new CostBook(),
+    quarantine: new Quarantine(config.quarantineMs),
+    logger,
+    slots: config.cores,
+    loadsMax,
+    pixelsMax: config.imagePixelsMax,
+    now,
+  });
+  const store = await ModelStore.open({
+    folder: join(config.dataDir, `${spec.framework}-checkpoints`),
+    builtInFolder: config.modelsDir,
+    bytesMax: config.storeBytesMax,
+    fileBytesMax: config.checkpointBytesMax,
+    now: Date.now,
+    isInUse: (sha256) => scheduler.isWanted(sha256) || pool.homesOf(sha256).length > 0,
+  });
+  const app = buildServer({
+    service: `worker-${spec.framework}`,
+    logger,
+    guard: { hosts: config.allowedHosts.includes('*') ? 'any' : config.allowedHosts, origins: config.allowedOrigins },
+  });
+  const parts: WorkerParts = { spec, config, logger, pool, scheduler, store };
+  requireToken(app, config.workerToken);
+  addHealthRoutes(app, parts);
+  addInferenceRoute(app, parts);
+  addCheckpointRoutes(app, parts);
+  addModelRoutes(app, parts);
+  addWorkerMetrics(app.metrics, parts);
+  return {
+    app,
+    parts,
+    close: async () => {
+      scheduler.drain();
+      await pool.close();
+      await store.close();
+    },
+  };
+}
+
+const defaultLogger = (spec: WorkerSpec, config: WorkerConfig) =>
+  createLogger(`worker-${spec.framework}`, config.logLevel);
