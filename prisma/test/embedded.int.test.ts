@@ -126,8 +126,9 @@ describe('the embedded database', () => {
       const answersAreOwn = connections.map(async (connection, who) => {
         const text = `${who}`.padEnd(who % 2 === 0 ? 400_000 : 10, '-');
         for (let turn = 0; turn < 5; turn += 1) {
-          const { rows } = await connection.query('SELECT $1::text AS text, $2::int AS turn', [text, turn]);
-          if (rows[0].text !== text || rows[0].turn !== turn) return false;
+          const sql = `SELECT $1::text AS text, $2::int AS turn, ${who} AS who`;
+          const { rows } = await connection.query(sql, [text, turn]);
+          if (rows[0].text !== text || rows[0].turn !== turn || rows[0].who !== who) return false;
         }
         return true;
       });

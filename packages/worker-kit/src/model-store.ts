@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fail } from '@lensgate/contracts';
+import { type Framework, fail } from '@lensgate/contracts';
+import { builtInFiles } from './built-in-models.js';
 import type { StoredModel } from './child-pool.js';
 
 /** A model that comes with the worker, under the name that jobs call `model_name`. */
@@ -18,7 +19,8 @@ interface Entry extends StoredModel {
 
 export interface ModelStoreOptions {
   readonly folder: string;
-  /** Folder of the built-in models, each `name.onnx`; undefined for none. */
+  readonly framework: Framework;
+  /** Folder of the built-in models; undefined for none. */
   readonly builtInFolder: string | undefined;
   readonly bytesMax: number;
   readonly fileBytesMax: number;
@@ -147,12 +149,10 @@ export class ModelStore {
   async #readBuiltIn(): Promise<void> {
     const folder = this.options.builtInFolder;
     if (folder === undefined) return;
-    for (const file of (await readdir(folder).catch(() => [])).sort()) {
-      if (!file.endsWith('.onnx')) continue;
+    for (const { name, file } of await builtInFiles(folder, this.options.framework)) {
       const path = join(folder, file);
       const hash = createHash('sha256');
       await pipeline(createReadStream(path), hash);
-      const name = basename(file, '.onnx');
       this.#builtIn.set(name, { name, sha256: hash.digest('hex'), path, bytes: (await stat(path)).size });
     }
   }

@@ -87,6 +87,7 @@ export async function buildWorker(
   });
   const store = await ModelStore.open({
     folder: join(config.dataDir, `${spec.framework}-checkpoints`),
+    framework: spec.framework,
     builtInFolder: config.modelsDir,
     bytesMax: config.storeBytesMax,
     fileBytesMax: config.checkpointBytesMax,

@@ -36,19 +36,12 @@ export interface JobPage {
  * near them, and one moved to the end of its range could number no job any more.
  */
 const SEQUENCED_ID_MAX = 2_000_000_000;
-const CREATE_TRIES_MAX = 20;
+const WRITE_TRIES_MAX = 20;
 /** Serialises those who move the sequence; any number that nothing else locks. */
 const SEQUENCE_LOCK = 72_707_371;
 
 export async function createJob(client: PrismaClient, fields: JobFields): Promise<Job> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return toJob(await client.trainingJob.create({ data: columnsOf(fields) }));
-    } catch (error) {
-      // The sequence drew an id that a PUT has taken in this moment; every further try draws the next one.
-      if (!isPrismaError(error, 'uniqueViolated') || tries === CREATE_TRIES_MAX) throw error;
-    }
-  }
+  return retryOnTakenId(async () => toJob(await client.trainingJob.create({ data: columnsOf(fields) })));
 }
 
 export async function getJob(client: PrismaClient, id: number): Promise<Job | null> {
@@ -83,14 +76,17 @@ export async function putJob(
   id: number,
   fields: JobFields,
 ): Promise<{ job: Job; created: boolean }> {
-  return client.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEQUENCE_LOCK})`;
-    const existing = await tx.trainingJob.findUnique({ where: { id }, select: { id: true } });
-    if (existing)
-      return { job: toJob(await tx.trainingJob.update({ where: { id }, data: columnsOf(fields) })), created: false };
-    await moveSequencePast(tx, id);
-    return { job: toJob(await tx.trainingJob.create({ data: { id, ...columnsOf(fields) } })), created: true };
-  });
+  return retryOnTakenId(() =>
+    client.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEQUENCE_LOCK})`;
+      const existing = await tx.trainingJob.findUnique({ where: { id }, select: { id: true } });
+      if (existing) {
+        return { job: toJob(await tx.trainingJob.update({ where: { id }, data: columnsOf(fields) })), created: false };
+      }
+      await moveSequencePast(tx, id);
+      return { job: toJob(await tx.trainingJob.create({ data: { id, ...columnsOf(fields) } })), created: true };
+    }),
+  );
 }
 
 /** Changes the fields that are given; undefined leaves a field as it is. */
@@ -111,6 +107,20 @@ export async function deleteJob(client: PrismaClient, id: number): Promise<{ che
     const { count } = await tx.trainingJob.deleteMany({ where: { id } });
     return count === 0 ? null : { checkpointDigests: checkpoints.map((row) => row.sha256) };
   });
+}
+
+/**
+ * A POST may draw from the sequence the id that a PUT takes in the same moment, and the other way round. Whoever comes second
+ * tries again: the POST draws the next id, and the PUT finds the job to replace.
+ */
+async function retryOnTakenId<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isPrismaError(error, 'uniqueViolated') || tries === WRITE_TRIES_MAX) throw error;
+    }
+  }
 }
 
 async function moveSequencePast(tx: Prisma.TransactionClient, id: number): Promise<void> {

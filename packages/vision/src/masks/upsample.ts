@@ -19,8 +19,9 @@ export function bilinearTaps(sourceLength: number, length: number): BilinearTaps
   const secondWeight = new Float32Array(length);
   const scale = Math.fround(sourceLength / length);
   for (let i = 0; i < length; i++) {
-    // One rounding, not two: torch is compiled to a fused multiply-add, and a middle px can hang on the difference.
-    const position = Math.max(Math.fround(scale * (i + 0.5) - 0.5), 0);
+    // Rounded only once the index is off: else the middle px of an enlarged mask weighs its two sources alike, and
+    // masks that end there lose or gain a line against the reference.
+    const position = Math.max(scale * (i + 0.5) - 0.5, 0);
     const index = Math.min(Math.floor(position), sourceLength - 1);
     first[i] = index;
     second[i] = Math.min(index + 1, sourceLength - 1);
