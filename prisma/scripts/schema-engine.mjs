@@ -14,8 +14,9 @@ async function loadOnce() {
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm');
   const bytes = await readFile(join(entry, '../schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
-  bindings.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
+  const exports = /** @type {WebAssembly.Exports & { __wbindgen_start(): void }} */ (instance.exports);
+  bindings.__wbg_set_wasm(exports);
+  exports.__wbindgen_start();
   return bindings.SchemaEngine;
 }
 

@@ -3,11 +3,13 @@ import { PrismaClient } from './generated/client.js';
 
 export interface ClientOptions {
   connectionsMax: number;
-  /** How long a query waits for a free connection, or for one to be made. */
+  /** How long a query or a transaction waits for a free connection, or for one to be made. */
   connectMsMax?: number;
   /** An idle connection was lost (the server restarted); the pool replaces it. */
   onConnectionLost?: (error: Error) => void;
 }
+
+const TRANSACTION_MS_MAX = 20_000;
 
 /**
  * A client over a pool of connections; connects at the first query. The caller ends it with `$disconnect()`.
@@ -21,5 +23,6 @@ export function createClient(
     { connectionString: databaseUrl, max: connectionsMax, connectionTimeoutMillis: connectMsMax },
     { onPoolError: (error) => onConnectionLost?.(error) },
   );
-  return new PrismaClient({ adapter });
+  // On the embedded database transactions wait for each other, so Prisma's own 2 s and 5 s would fail a busy but healthy one.
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: connectMsMax, timeout: TRANSACTION_MS_MAX } });
 }

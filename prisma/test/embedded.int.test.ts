@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@lensgate/prisma';
+import { createClient, type EmbeddedPostgres, startEmbeddedPostgres } from '@lensgate/prisma';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -67,6 +67,22 @@ describe('the embedded database', () => {
     expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' });
 
     expect(await query(await start(), 'SELECT count(*)::int AS n FROM numbers')).toEqual([{ n: 1000 }]);
+  });
+
+  test('is found again by a client that was connected before it was killed', async () => {
+    const first = await start();
+    const lost = vi.fn();
+    const client = createClient(first.databaseUrl, { connectionsMax: 1, onConnectionLost: lost });
+    try {
+      await client.$queryRaw`SELECT 1`;
+      process.kill(first.pid, 'SIGKILL');
+      await vi.waitFor(() => expect(lost).toHaveBeenCalled(), { timeout: 20_000, interval: 20 });
+      await expect(client.$queryRaw`SELECT 1`).rejects.toThrow();
+      await start();
+      expect(await client.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
+    } finally {
+      await client.$disconnect();
+    }
   });
 
   test('starts afresh where an earlier first start was killed half-way', async () => {

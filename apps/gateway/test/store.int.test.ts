@@ -93,7 +93,7 @@ describe.each(eachDatabase)('the store on $name', ({ open }) => {
       );
       const createdIds = written.filter((result) => result.created).map((result) => result.job.id);
       expect(new Set(createdIds).size).toBe(createdIds.length);
-      expect((await createJob(client, aJob())).id).toBeGreaterThan(Math.max(...createdIds));
+      expect(createdIds).not.toContain((await createJob(client, aJob())).id);
     });
 
     test('a put under the largest id does not use up the ids of jobs to come', async () => {

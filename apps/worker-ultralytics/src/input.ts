@@ -1,5 +1,5 @@
 import { letterboxToTensor, type Placement, type RgbImage } from '@lensgate/vision';
-import type { OnnxFacts, Tensors } from '@lensgate/worker-kit/family';
+import { type OnnxFacts, readPictureInput, type Tensors } from '@lensgate/worker-kit/family';
 import type { UltralyticsMetadata } from './metadata.js';
 
 /** How a checkpoint is fed: input px, and the padding rule of models with open sizes. */
@@ -19,24 +19,13 @@ const sidePxMax = 8_192;
  * metadata's, or Ultralytics' default of 640.
  * @returns a refusal in words when this is no such input
  */
-export function readInput({ inputs }: OnnxFacts, metadata: UltralyticsMetadata): LetterboxSpec | { refusal: string } {
-  const [input, ...others] = inputs;
-  if (!input || others.length > 0)
-    return { refusal: `The model has ${inputs.length} inputs; one picture input is expected.` };
-  const [batch, channels, height, width] = input.shape ?? [];
-  if (input.shape?.length !== 4)
-    return { refusal: `The input ${input.name} has ${input.shape?.length ?? 'no known'} axes, not 4.` };
-  if (typeof batch === 'number' && batch !== 1) {
-    return { refusal: `The model takes ${batch} pictures at once. Export it with batch=1 or a dynamic batch.` };
-  }
-  if (typeof channels === 'number' && channels !== 3) return { refusal: `The input has ${channels} channels, not 3.` };
-  if (input.elementType !== 'float32')
-    return { refusal: `The input is ${input.elementType}; export the model with half=False.` };
-  const fixed = typeof height === 'number' && typeof width === 'number';
-  const size = fixed ? { height, width } : openSize(metadata);
+export function readInput(facts: OnnxFacts, metadata: UltralyticsMetadata): LetterboxSpec | { refusal: string } {
+  const input = readPictureInput(facts);
+  if ('refusal' in input) return input;
+  const size = input.size ?? openSize(metadata);
   if (Math.max(size.height, size.width) > sidePxMax)
     return { refusal: `The input of ${size.width}×${size.height} px is too large.` };
-  return { inputName: input.name, ...size, strideMultiple: fixed ? null : metadata.stride };
+  return { inputName: input.name, ...size, strideMultiple: input.size ? null : metadata.stride };
 }
 
 function openSize({ imgsz }: UltralyticsMetadata): { width: number; height: number } {

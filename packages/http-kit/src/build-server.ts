@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { errorRegistry, fail } from '@lensgate/contracts';
+import { fail } from '@lensgate/contracts';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly guard: GuardOptions;
   readonly limits?: Partial<ServerLimits>;
   readonly metrics?: Metrics;
+  /** Turns errors of a service's own parts into failures; what it does not know it returns unchanged. */
+  readonly translateError?: (error: unknown, request: FastifyRequest) => unknown;
 }
 
 /**
@@ -131,7 +133,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     if (request.counted) throw fail('DRAINING', {}, { retryAfterS: 1 });
   });
   drainRefusedBodies(app, limits);
-  app.setErrorHandler((error, request, reply) => replyError(error, request, reply));
+  app.setErrorHandler((error, request, reply) =>
+    replyError(options.translateError?.(error, request) ?? error, request, reply),
+  );
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url);
     const allowed = allowedMethods(known, path);
@@ -160,7 +164,5 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, metrics: Metri
     bytes_in: Number(request.headers['content-length'] ?? 0),
     bytes_out: request.raw.socket.bytesWritten - request.bytesWrittenBefore,
   };
-  const isOurFault = code !== null && code in errorRegistry && errorRegistry[code as 'INTERNAL'].status >= 500;
-  if (isOurFault) request.log.warn(entry, 'request');
-  else request.log.info(entry, 'request');
+  request.log.info(entry, 'request');
 }

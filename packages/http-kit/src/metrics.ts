@@ -14,6 +14,8 @@ export interface Metrics {
   /** Own to each server, so that two servers of one process (in tests) do not meet. Add your own metrics to it. */
   readonly registry: Registry;
   observe(request: FinishedRequest): void;
+  /** Adds a value that is read when metrics are scraped. */
+  gauge(name: string, help: string, read: () => number): void;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -39,21 +41,24 @@ export function createMetrics(service: string, inFlight?: () => number): Metrics
     labelNames: ['route', 'code'],
     registers: [registry],
   });
-  if (inFlight)
+  const gauge: Metrics['gauge'] = (name, help, read) => {
     new Gauge({
-      name: 'http_requests_in_flight',
-      help: 'Requests under way.',
+      name,
+      help,
       registers: [registry],
       collect() {
-        this.set(inFlight());
+        this.set(read());
       },
     });
+  };
+  if (inFlight) gauge('http_requests_in_flight', 'Requests under way.', inFlight);
   return {
     registry,
     observe({ method, route, status, code, durationS }) {
       durations.observe({ method, route, status: String(status) }, durationS);
       if (code !== null) problems.inc({ route, code });
     },
+    gauge,
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -16,6 +16,8 @@ export interface MultipartLimits {
   readonly fieldBytesMax?: number;
   /** Everything that is not the file: text fields, part headers, boundaries. */
   readonly fieldsBytesMax?: number;
+  /** The whole body must have arrived by then, counted from the first read; the server's own limit applies anyway. */
+  readonly bodyTimeoutMs?: number;
 }
 
 export interface FileInfo {
@@ -28,13 +30,13 @@ export interface MultipartFile extends FileInfo {
   readonly bytes: Buffer;
 }
 
-const defaults = { fieldsMax: 64, fieldBytesMax: 1 * MiB, fieldsBytesMax: 2 * MiB };
+const defaults = { fieldsMax: 64, fieldBytesMax: 1 * MiB, fieldsBytesMax: 2 * MiB, bodyTimeoutMs: 3_600_000 };
 
 /**
  * Reads a form with one file into memory. Fields may come before or after the file; text fields that the contract does
  * not know are ignored.
  * @throws MEDIA_TYPE_UNSUPPORTED, BOUNDARY_MISSING, MULTIPART_MALFORMED, FILE_MISSING, FILE_TOO_LARGE, BODY_TOO_LARGE,
- *         FIELD_INVALID; the rest of a refused body is swallowed after the answer
+ *         FIELD_INVALID, REQUEST_TIMEOUT; the rest of a refused body is swallowed after the answer
  */
 export async function readMultipart<const B extends MultipartBody>(
   request: FastifyRequest,
@@ -129,6 +131,7 @@ function parseForm(
     const settle = (fault: Error | undefined) => {
       if (isSettled) return;
       isSettled = true;
+      clearTimeout(timer);
       incoming.off('data', onData).off('close', onClose);
       incoming.unpipe(parser);
       if (!fault) return resolve(texts);
@@ -137,6 +140,7 @@ function parseForm(
       file?.on('error', () => undefined).destroy(fault);
       reject(fault);
     };
+    const timer = setTimeout(() => settle(fail('REQUEST_TIMEOUT', {})), limits.bodyTimeoutMs);
     const malformed = (reason: string) => settle(fail('MULTIPART_MALFORMED', { reason }));
     const onClose = () => {
       if (!incoming.complete) malformed('the connection ended in the middle of the body');
@@ -164,6 +168,7 @@ function parseForm(
         },
       });
     } catch (error) {
+      clearTimeout(timer);
       return reject(fail('MULTIPART_MALFORMED', { reason: (error as Error).message }));
     }
     parser.on('file', (name: string | undefined, stream, filename, _encoding, mimetype) => {

@@ -35,7 +35,7 @@ export interface RouteInput<R extends RouteContract> {
   readonly arrivedAtMs: number;
 }
 
-export type RouteHandler<R extends RouteContract> = (input: RouteInput<R>) => Promise<RouteAnswer<R>> | RouteAnswer<R>;
+export type RouteHandler<R extends RouteContract> = (input: RouteInput<R>) => RouteAnswer<R> | Promise<RouteAnswer<R>>;
 
 function parsed<S extends z.ZodType | undefined>(schema: S, value: unknown): OutputOf<S> {
   if (!schema) return undefined as OutputOf<S>;
@@ -60,7 +60,7 @@ async function bodyOf(app: FastifyInstance, contract: RouteContract, request: Fa
  * schemas; the handler gets typed values and returns one of the contract's answers. The status is the contract's first
  * unless the handler chose another with `reply.code`.
  */
-export function registerRoute<const R extends RouteContract>(
+export function registerRoute<R extends RouteContract>(
   app: FastifyInstance,
   contract: R,
   handler: RouteHandler<R>,

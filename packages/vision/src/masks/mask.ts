@@ -28,8 +28,14 @@ export function maskOf(frame: Size, data: ArrayLike<number>): Mask {
   if (data.length !== frame.width * frame.height) {
     throw new RangeError(`a mask of ${frame.width}×${frame.height} has not ${data.length} values`);
   }
-  const bits = Uint8Array.from(data, (value) => (value === 0 ? 0 : 1));
-  return windowMask(frame, { left: 0, top: 0, ...frame }, bits);
+  const bits = new Uint8Array(data.length);
+  let area = 0;
+  for (let i = 0; i < bits.length; i++) {
+    if (data[i] === 0) continue;
+    bits[i] = 1;
+    area++;
+  }
+  return windowMask(frame, { left: 0, top: 0, ...frame }, { data: bits, area });
 }
 
 /** @returns [frame.height, frame.width], 0 or 1 */
@@ -47,9 +53,16 @@ export interface Window extends Size {
   readonly top: number;
 }
 
-/** @param data [window.height, window.width], 0 or 1 */
-export function windowMask(frame: Size, { left, top, width, height }: Window, data: Uint8Array): Mask {
-  let area = 0;
-  for (let i = 0; i < data.length; i++) area += data[i]!;
-  return { frame: { width: frame.width, height: frame.height }, left, top, width, height, data, area };
+/** A mask from the px of its window: `data` [window.height, window.width], 0 or 1, `area` of them 1. */
+export function windowMask(
+  { width: frameWidth, height: frameHeight }: Size,
+  { left, top, width, height }: Window,
+  { data, area }: { data: Uint8Array; area: number },
+): Mask {
+  return { frame: { width: frameWidth, height: frameHeight }, left, top, width, height, data, area };
+}
+
+/** A mask with nothing set. */
+export function emptyMask(frame: Size): Mask {
+  return windowMask(frame, { left: 0, top: 0, width: 0, height: 0 }, { data: new Uint8Array(0), area: 0 });
 }

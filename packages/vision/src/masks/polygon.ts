@@ -46,11 +46,16 @@ export function joinRings(rings: readonly Ring[]): Ring {
 
 /** Indices of the closest pair of points, the first such pair in order. */
 function nearestPoints(a: Ring, b: Ring): [number, number] {
+  const [left, top, right, bottom] = boundsOf(b);
   let best = Number.POSITIVE_INFINITY;
   let pair: [number, number] = [0, 0];
   for (let i = 0; i < a.length; i += 2) {
     const x = a[i]!;
     const y = a[i + 1]!;
+    // A point farther from all of b than the best pair cannot better it; large rings are mostly such points.
+    const awayX = Math.max(left - x, x - right, 0);
+    const awayY = Math.max(top - y, y - bottom, 0);
+    if (awayX * awayX + awayY * awayY >= best) continue;
     for (let k = 0; k < b.length; k += 2) {
       const dx = x - b[k]!;
       const dy = y - b[k + 1]!;
@@ -62,6 +67,17 @@ function nearestPoints(a: Ring, b: Ring): [number, number] {
     }
   }
   return pair;
+}
+
+function boundsOf(ring: Ring): [left: number, top: number, right: number, bottom: number] {
+  const bounds: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < ring.length; i += 2) {
+    bounds[0] = Math.min(bounds[0], ring[i]!);
+    bounds[1] = Math.min(bounds[1], ring[i + 1]!);
+    bounds[2] = Math.max(bounds[2], ring[i]!);
+    bounds[3] = Math.max(bounds[3], ring[i + 1]!);
+  }
+  return bounds;
 }
 
 /** The ring from a point on, back to that point. */

@@ -1,7 +1,7 @@
 import type { Size } from '../pixels/image.js';
 import { placementOf } from '../pixels/placement.js';
 import { roundHalfEven } from '../round-half-even.js';
-import { type Mask, type Window, windowMask } from './mask.js';
+import { emptyMask, type Mask, type Window, windowMask } from './mask.js';
 import { type BilinearTaps, bilinearTaps, type Plane, upsampleAbove } from './upsample.js';
 
 /** What a segmenter answers once per picture: grids that each detection mixes into its own mask. */
@@ -42,7 +42,7 @@ export interface PrototypeMaskOptions {
 export function retinaMask(options: PrototypeMaskOptions, image: Size): Mask {
   const { prototypes, box, cropRule } = options;
   const target = cropWindow(box, image, cropRule);
-  if (isEmpty(target)) return windowMask(image, target, new Uint8Array(0));
+  if (isEmpty(target)) return emptyMask(image);
   const inner = unpadded(prototypes, image);
   const columns = bilinearTaps(inner.width, image.width);
   const rows = bilinearTaps(inner.height, image.height);
@@ -64,11 +64,11 @@ export function inputMask(options: PrototypeMaskOptions, input: Size): Mask {
   const ratioY = Math.fround(prototypes.height / input.height);
   const gridBox = Float32Array.from(box, (edge, i) => edge * (i % 2 === 0 ? ratioX : ratioY));
   const crop = cropWindow(gridBox, prototypes, cropRule);
-  if (isEmpty(crop)) return windowMask(input, crop, new Uint8Array(0));
+  if (isEmpty(crop)) return emptyMask(input);
   const columns = bilinearTaps(prototypes.width, input.width);
   const rows = bilinearTaps(prototypes.height, input.height);
   const target = windowTouched({ columns, rows }, crop);
-  if (isEmpty(target)) return windowMask(input, target, new Uint8Array(0));
+  if (isEmpty(target)) return emptyMask(input);
   const plane = embed({ ...crop, data: mix(options, crop) }, windowRead({ columns, rows }, target));
   return windowMask(input, target, upsampleAbove(plane, { columns, rows }, target, 0));
 }
@@ -83,7 +83,7 @@ export function maskToImage(mask: Mask, image: Size): Mask {
   const rows = bilinearTaps(inner.height, image.height);
   const moved = { ...mask, left: mask.left - inner.left, top: mask.top - inner.top };
   const target = windowTouched({ columns, rows }, moved);
-  if (isEmpty(target)) return windowMask(image, target, new Uint8Array(0));
+  if (isEmpty(target)) return emptyMask(image);
   const plane = embed({ ...moved, data: Float32Array.from(mask.data) }, windowRead({ columns, rows }, target));
   return windowMask(image, target, upsampleAbove(plane, { columns, rows }, target, 0.5));
 }

@@ -65,13 +65,14 @@ function forEachChange(
   { width, height, data }: Pick<Mask, 'width' | 'height' | 'data'>,
   onChange: (x: number, y: number) => void,
 ): void {
+  const outside = new Uint8Array(width);
+  let above: Uint8Array = outside;
   for (let y = 0; y <= height; y++) {
-    const row = y * width;
+    const here = y === height ? outside : data.subarray(y * width, (y + 1) * width);
     for (let x = 0; x < width; x++) {
-      const above = y === 0 ? 0 : data[row - width + x]!;
-      const here = y === height ? 0 : data[row + x]!;
-      if (above !== here) onChange(x, y);
+      if (above[x] !== here[x]) onChange(x, y);
     }
+    above = here;
   }
 }
 

@@ -37,50 +37,73 @@ export interface Plane extends Window {
   readonly data: Float32Array;
 }
 
+/** Wider than any rounding of two products and a sum near the thresholds used here. */
+const roundingMargin = 1e-6;
+
 /**
  * Upsamples and compares in one go: 1 where the interpolated value is above the threshold.
  *
- * @param plane  must cover every source pixel that the window's taps read
- * @param target window of output px
- * @returns      [target.height, target.width], 0 or 1
+ * Many output rows lie between the same two source rows. Where both of those are clearly on one side of the threshold so
+ * is all between them; only the other px are computed row by row.
+ *
+ * @param plane     must cover every source pixel that the window's taps read
+ * @param target    window of output px
+ * @param threshold 0 or more
+ * @returns         data [target.height, target.width], 0 or 1, and how many are 1
  */
 export function upsampleAbove(
   plane: Plane,
   { columns, rows }: { columns: BilinearTaps; rows: BilinearTaps },
   target: Window,
   threshold: number,
-): Uint8Array {
+): { data: Uint8Array; area: number } {
   const { width, height } = target;
-  const result = new Uint8Array(width * height);
+  const data = new Uint8Array(width * height);
+  const pattern = new Uint8Array(width);
+  const undecided = new Int32Array(width);
+  const surelyAbove = threshold + roundingMargin;
+  const surelyNotAbove = Math.max(threshold - roundingMargin, 0);
+  let area = 0;
   let upper = { y: -1, values: new Float32Array(width) };
   let lower = { y: -1, values: new Float32Array(width) };
-  for (let y = 0; y < height; y++) {
+  for (let y = 0; y < height; ) {
     const upperY = rows.first[target.top + y]!;
     const lowerY = rows.second[target.top + y]!;
-    // The source moves on slowly: most output rows lie between the same two source rows.
-    if (upper.y !== upperY) {
-      if (lower.y === upperY) [upper, lower] = [lower, upper];
-      else spreadRow(plane, upperY, columns, target.left, upper.values);
-      upper.y = upperY;
-    }
-    if (lower.y !== lowerY) {
-      if (lowerY === upperY) lower.values.set(upper.values);
-      else spreadRow(plane, lowerY, columns, target.left, lower.values);
-      lower.y = lowerY;
-    }
+    // When the source moves on by one row, the lower row becomes the upper one.
+    if (lower.y === upperY) [upper, lower] = [lower, upper];
+    if (upper.y !== upperY) spreadRow(plane, upperY, columns, target.left, upper.values);
+    spreadRow(plane, lowerY, columns, target.left, lower.values);
+    upper.y = upperY;
+    lower.y = lowerY;
     const a = upper.values;
     const b = lower.values;
-    const wa = rows.firstWeight[target.top + y]!;
-    const wb = rows.secondWeight[target.top + y]!;
-    const at = y * width;
+    let patternArea = 0;
+    let undecidedCount = 0;
     for (let x = 0; x < width; x++) {
-      const value = Math.fround(Math.fround(a[x]! * wa) + Math.fround(b[x]! * wb));
-      result[at + x] = value > threshold ? 1 : 0;
+      const isAbove = a[x]! > surelyAbove && b[x]! > surelyAbove;
+      pattern[x] = isAbove ? 1 : 0;
+      if (isAbove) patternArea++;
+      else if (!(a[x]! <= surelyNotAbove && b[x]! <= surelyNotAbove)) undecided[undecidedCount++] = x;
+    }
+    for (; y < height && rows.first[target.top + y] === upperY && rows.second[target.top + y] === lowerY; y++) {
+      const wa = rows.firstWeight[target.top + y]!;
+      const wb = rows.secondWeight[target.top + y]!;
+      const at = y * width;
+      data.set(pattern, at);
+      area += patternArea;
+      for (let i = 0; i < undecidedCount; i++) {
+        const x = undecided[i]!;
+        if (Math.fround(Math.fround(a[x]! * wa) + Math.fround(b[x]! * wb)) > threshold) {
+          data[at + x] = 1;
+          area++;
+        }
+      }
     }
   }
-  return result;
+  return { data, area };
 }
 
+/** One source row at output width. */
 function spreadRow(plane: Plane, y: number, columns: BilinearTaps, left: number, values: Float32Array): void {
   const { first, second, firstWeight, secondWeight } = columns;
   const start = (y - plane.top) * plane.width - plane.left;

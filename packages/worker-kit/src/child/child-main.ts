@@ -4,6 +4,7 @@ import { type ChildMessage, Failure, ParentMessage } from '@lensgate/contracts';
 import pino from 'pino';
 import { encodeFrame, type Frame, FrameDecoder } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
+import { setImageThreads } from './decode.js';
 import type { Family } from './family.js';
 import { ImageError } from './image-error.js';
 import { type LoadedModel, loadModel, withoutPaths } from './model.js';
@@ -22,6 +23,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export function runChild({ families }: { families: readonly Family[] }): void {
   setPriority(niceness);
   startWatchdog();
+  setImageThreads(Number(process.env.IMAGE_THREADS ?? 1));
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { service: 'child', pid: process.pid } });
   const pipe = new Socket({ fd: framesFd });
   const decoder = new FrameDecoder(frameLimits);

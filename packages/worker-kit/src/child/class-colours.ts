@@ -1,16 +1,18 @@
 import { classColours, type Rgb } from './colours.js';
 
-/** With more classes than this only the ones in the picture are told apart. */
-const knownClassesMax = 64;
+const memo = new WeakMap<readonly string[], ReadonlyMap<string, Rgb>>();
 
-/** The colour of a label, from all class names of the checkpoint where they are known and few, so that it stays. */
-export function colourOfClass(
-  classNames: readonly string[] | null,
-  present: readonly { readonly label: string }[],
-): (label: string) => Rgb {
-  const labels = present.map(({ label }) => label);
-  const names = [...new Set(classNames && classNames.length <= knownClassesMax ? [...classNames, ...labels] : labels)];
-  const colours = classColours(names);
-  const byName = new Map(names.map((name, index) => [name, colours[index]!]));
-  return (label) => byName.get(label)!;
+/** The colour of each label: from all class names of the checkpoint, so that a class keeps its colour from picture to picture. */
+export function colourOfClass(classNames: readonly string[] | null): (label: string) => Rgb {
+  const known = classNames ? coloursByName(classNames) : new Map<string, Rgb>();
+  return (label) => known.get(label) ?? classColours([label])[0]!;
+}
+
+function coloursByName(classNames: readonly string[]): ReadonlyMap<string, Rgb> {
+  const remembered = memo.get(classNames);
+  if (remembered) return remembered;
+  const colours = classColours(classNames);
+  const byName = new Map(classNames.map((name, index) => [name, colours[index]!]));
+  memo.set(classNames, byName);
+  return byName;
 }

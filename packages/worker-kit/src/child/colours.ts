@@ -14,13 +14,12 @@ const OKABE_ITO: readonly Rgb[] = [
 ];
 
 const WHITE: Rgb = [255, 255, 255];
-const NEAR_BLACK: Rgb = [17, 17, 17];
 const BLACK: Rgb = [0, 0, 0];
 
 /** Beyond this many classes no set of colours stays distinct to the eye, and searching for one is wasted. */
 const DISTINCT_CLASSES_MAX = 64;
 /** OKLab distance under which two colours are easily confused in thin lines. */
-const DISTANCE_MIN = 0.09;
+const DISTANCE_MIN = 0.12;
 const ATTEMPTS_MAX = 24;
 const GOLDEN_ANGLE_DEGREES = 137.507764;
 
@@ -51,9 +50,9 @@ export function instancePalette(count: number): Rgb[] {
   return palette;
 }
 
-/** White or near-black, whichever reads better; the WCAG contrast is at least 4.5 on every background. */
+/** White or black, whichever reads better: of the two, one has a WCAG contrast of at least 4.5 on every background. */
 export function textColourOn(background: Rgb): Rgb {
-  return contrastRatio(WHITE, background) >= contrastRatio(NEAR_BLACK, background) ? WHITE : NEAR_BLACK;
+  return contrastRatio(WHITE, background) >= contrastRatio(BLACK, background) ? WHITE : BLACK;
 }
 
 /** WCAG 2.2 contrast ratio, 1…21. */

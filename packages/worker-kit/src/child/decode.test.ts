@@ -146,13 +146,9 @@ describe('every layout of channels becomes RGB', () => {
   });
 
   test('an ICC profile does not change a value', async () => {
-    const plain = await encoderOf(picture).png().toBuffer();
-    const tagged = await encoderOf(picture).withIccProfile('p3').png().toBuffer();
-    const expected = await sharp(await encoderOf(picture).withIccProfile('p3').raw().toBuffer(), {
-      raw: { width: picture.width, height: picture.height, channels: 3 },
-    });
-    expectPixels(await decode(plain), picture);
-    expect(Buffer.compare((await decode(tagged)).data, await expected.raw().toBuffer())).toBe(0);
+    const tagged = () => encoderOf(picture).withIccProfile('p3');
+    const stored = await tagged().raw().toBuffer();
+    expect(Buffer.compare((await decode(await tagged().png().toBuffer())).data, stored)).toBe(0);
   });
 });
 
@@ -225,7 +221,7 @@ describe('extreme sizes', () => {
     expect((await refusal(bomb.subarray(0, 33))).details).toMatchObject({ pixels: 200e6, limitPixels: 100e6 });
   });
 
-  test('a TIFF or BMP that claims more than its bytes can hold ends as damaged', async () => {
+  test('a BMP that claims more pixels than its bytes can hold is damaged', async () => {
     const bmp = bmpOf(picture);
     bmp.writeInt32LE(9000, 18);
     bmp.writeInt32LE(9000, 22);

@@ -7,6 +7,8 @@ import type { RgbaImage, RgbImage } from './rgba-image.js';
 
 export type OverlayFormat = 'png' | 'jpeg' | 'webp';
 
+/** What the formats themselves can hold. */
+const SIDE_PX_MAX: Readonly<Record<OverlayFormat, number>> = { png: 2 ** 31 - 1, jpeg: 65_535, webp: 16_383 };
 const JPEG_QUALITY = 90;
 const WEBP_QUALITY = 85;
 
@@ -23,8 +25,21 @@ export async function encodePng(image: RgbaImage | RgbImage): Promise<Buffer> {
   });
 }
 
-/** An opaque overlay in the format that the caller asked for. JPEG keeps full colour resolution for the thin lines. */
+/** Whether a format can hold a picture of this size; where it cannot, PNG can. */
+export function canHold(format: OverlayFormat, { width, height }: { width: number; height: number }): boolean {
+  return Math.max(width, height) <= SIDE_PX_MAX[format];
+}
+
+/**
+ * An opaque overlay in the format that the caller asked for. JPEG keeps full colour resolution for the thin lines.
+ * @throws RangeError where the format cannot hold a picture of this size, see canHold
+ */
 export async function encodeOverlay(image: RgbaImage, format: OverlayFormat): Promise<Buffer> {
+  if (!canHold(format, image)) {
+    throw new RangeError(
+      `a ${format} picture has at most ${SIDE_PX_MAX[format]} px a side, not ${image.width}×${image.height}`,
+    );
+  }
   switch (format) {
     case 'png':
       return encodePng(image);

@@ -66,3 +66,10 @@ export interface Family<Spec = unknown, Context = unknown> {
 
 /** Keeps the types of a family while it is written, and drops them for the list it goes into. */
 export const defineFamily = <Spec, Context>(family: Family<Spec, Context>): Family => family as Family;
+
+/** @throws Error when the model did not give the output, which ONNX Runtime does not let happen */
+export function outputNamed(outputs: Tensors, name: string): Tensor {
+  const output = outputs[name];
+  if (!output) throw new Error(`the model gave no ${name}`);
+  return output;
+}

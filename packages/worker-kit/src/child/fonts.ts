@@ -4,7 +4,7 @@ import { GlobalFonts } from '@napi-rs/canvas';
 /** Our own name for the shipped font, so that a font of the host with the same name is never taken in its place. */
 export const LABEL_FONT_FAMILY = 'Lensgate Labels';
 
-/** Pretendard SemiBold: Latin, Cyrillic, kana and every Hangul syllable in one file, since the canvas mixes no fonts. */
+/** Pretendard 1.3.9 SemiBold (SIL Open Font License 1.1, beside it): Latin, Cyrillic, kana and every Hangul syllable in one file, since the canvas mixes no fonts. */
 const LABEL_FONT_PATH = fileURLToPath(new URL('../../assets/fonts/Pretendard-SemiBold.woff2', import.meta.url));
 
 let isRegistered = false;

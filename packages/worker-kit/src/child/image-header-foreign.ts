@@ -33,7 +33,7 @@ export function sniffForeignFormat(bytes: Uint8Array): string | undefined {
     .toString('utf8')
     .replace(/^\ufeff/, '')
     .trimStart();
-  if (text.startsWith('<') && /<svg[\s>]/i.test(text)) return 'an SVG drawing';
+  if (text.startsWith('<') && /<svg[\s/>]/i.test(text)) return 'an SVG drawing';
   if (/^<(!doctype )?html/i.test(text)) return 'a web page';
   return isText(text) ? 'text' : undefined;
 }

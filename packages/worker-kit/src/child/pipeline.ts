@@ -2,6 +2,7 @@ import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult
 import { decodeImage } from './decode.js';
 import { ignoredOptions } from './ignored-options.js';
 import type { LoadedModel } from './model.js';
+import { overlayWarnings } from './overlay.js';
 import { renderAnswer } from './render.js';
 
 export interface PipelineInput {
@@ -32,18 +33,27 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
   const labelOf = (classId: number) => classNames?.[classId] ?? String(classId);
   const answer = family.postprocess({ outputs, spec: recognized.spec, context, image, options, labelOf });
   const postprocessedAt = performance.now();
-  const warnings = [...image.warnings, ...recognized.warnings, ...ignoredOptions(options, family)];
-  const rendered = await renderAnswer({ image, answer, options, warnings, classNames });
+  const warnings = [
+    ...image.warnings,
+    ...recognized.warnings,
+    ...ignoredOptions(options, family),
+    ...overlayWarnings(image, options),
+  ];
+  const rendering = renderAnswer({ image, answer, options, warnings, classNames });
+  const renderedAt = performance.now();
+  const pictures = await Promise.all(
+    rendering.pictures.map(async ({ field, encode }) => ({ field, bytes: await encode() })),
+  );
   return {
-    result: rendered.result,
-    pictures: rendered.pictures,
+    result: rendering.result,
+    pictures,
     timings: {
       decodeMs: decodedAt - startedAt,
       preprocessMs: preparedAt - decodedAt,
       runMs: ranAt - preparedAt,
       postprocessMs: postprocessedAt - ranAt,
-      renderMs: rendered.renderMs,
-      encodeMs: rendered.encodeMs,
+      renderMs: renderedAt - postprocessedAt,
+      encodeMs: performance.now() - renderedAt,
     },
   };
 }

@@ -1,86 +1,45 @@
 import type { InferenceOptions, PictureField, TaskResult } from '@lensgate/contracts';
 import type { RgbImage } from '@lensgate/vision';
 import type { Answer } from './answer.js';
-import { colourOfClass } from './class-colours.js';
-import { drawDetections, drawTopClasses, type RgbaImage, toRgbaImage } from './draw.js';
-import { encodeOverlay } from './encode.js';
+import { renderClasses } from './render-classes.js';
+import { renderDetections } from './render-detections.js';
+import { renderInstances } from './render-instances.js';
 
-export interface RenderInput {
+export interface RenderInput<A extends Answer = Answer> {
   readonly image: RgbImage;
-  readonly answer: Answer;
+  readonly answer: A;
   readonly options: InferenceOptions;
   readonly warnings: readonly string[];
   /** Every class of the checkpoint, where they have names: colours follow from all of them. */
   readonly classNames: readonly string[] | null;
 }
 
-export interface Rendered {
+/** A picture of an answer that is still to be encoded. */
+export interface Picture {
+  readonly field: PictureField;
+  encode(): Promise<Uint8Array>;
+}
+
+export interface Rendering {
   readonly result: TaskResult;
-  readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
-  readonly renderMs: number;
-  readonly encodeMs: number;
+  readonly pictures: readonly Picture[];
 }
 
-/** Makes the result and its pictures of what a family has answered. */
-export async function renderAnswer({ image, answer, options, warnings, classNames }: RenderInput): Promise<Rendered> {
-  const result = resultOf(image, answer, warnings);
-  if (!options.overlay) return { result, pictures: [], renderMs: 0, encodeMs: 0 };
-  const startedAt = performance.now();
-  const canvas = draw(image, answer, classNames);
-  const drawnAt = performance.now();
-  const overlay = await encodeOverlay(canvas, options.image_format);
-  return {
-    result,
-    pictures: [{ field: 'overlay_base64', bytes: overlay }],
-    renderMs: drawnAt - startedAt,
-    encodeMs: performance.now() - drawnAt,
-  };
-}
-
-function resultOf({ width, height }: RgbImage, answer: Answer, warnings: readonly string[]): TaskResult {
-  const sized = { image_width: width, image_height: height, warnings: [...warnings] };
+/** The answer as the wire has it, and the pictures that go with it, drawn but not encoded. */
+export function renderAnswer({ answer, ...input }: RenderInput): Rendering {
   switch (answer.kind) {
     case 'detections':
-      return {
-        task_type: 'object_detection',
-        ...sized,
-        predicted_boxes: [...answer.boxes],
-        num_detections: answer.boxes.length,
-      };
-    case 'classes': {
-      const [best] = answer.predictions;
-      return {
-        task_type: 'image_classification',
-        ...sized,
-        predicted_label: best?.label ?? '',
-        predicted_label_id: best?.label_id ?? -1,
-        confidence: best?.confidence ?? 0,
-        predictions: [...answer.predictions],
-        top5_predictions: answer.predictions.slice(0, 5),
-      };
-    }
+      return renderDetections({ answer, ...input });
+    case 'instances':
+      return renderInstances({ answer, ...input });
+    case 'classes':
+      return renderClasses({ answer, ...input });
   }
 }
 
-function draw(image: RgbImage, answer: Answer, classNames: readonly string[] | null): RgbaImage {
-  const canvas = toRgbaImage(image as { width: number; height: number; data: Uint8Array });
-  switch (answer.kind) {
-    case 'detections': {
-      const colourOf = colourOfClass(classNames, answer.boxes);
-      drawDetections(
-        canvas,
-        answer.boxes.map((box) => ({ ...box, colour: colourOf(box.label) })),
-      );
-      break;
-    }
-    case 'classes': {
-      const colourOf = colourOfClass(classNames, answer.predictions);
-      drawTopClasses(
-        canvas,
-        answer.predictions.map((prediction) => ({ ...prediction, colour: colourOf(prediction.label) })),
-      );
-      break;
-    }
-  }
-  return canvas;
-}
+/** What every task's result begins with. */
+export const sizedFields = ({ image, warnings }: Pick<RenderInput, 'image' | 'warnings'>) => ({
+  image_width: image.width,
+  image_height: image.height,
+  warnings: [...warnings],
+});

@@ -1,0 +1,107 @@
+import { buildServer, createLogger, type GuardOptions } from '@lensgate/http-kit';
+import { createClient, migrationStatus } from '@lensgate/prisma';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { GatewayConfig } from './config.js';
+import { addGatewayMetrics } from './gateway-metrics.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { addRoutes } from './routes/index.js';
+import { databaseFailure } from './services/database-failure.js';
+import { createJobCache } from './services/job-cache.js';
+import { createKeyedLock } from './services/keyed-lock.js';
+import { createReadiness } from './services/readiness.js';
+import { seedDemoJobs } from './services/seed-demo-jobs.js';
+import { createSingleFlight } from './services/single-flight.js';
+import { startDatabase } from './services/start-database.js';
+import { createUploadsInFlight } from './services/uploads-in-flight.js';
+import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.js';
+import { openFolderStore } from './store/checkpoint-store.js';
+import { getJob } from './store/job-store.js';
+import { createWorkerClient } from './workers/worker-client.js';
+
+export interface Gateway {
+  readonly app: FastifyInstance;
+  readonly parts: GatewayParts;
+  /** Migrates the database and seeds the demo jobs; call it before listening. */
+  start(): Promise<void>;
+  /** Ends connections to workers and database; call it after the last request. */
+  close(): Promise<void>;
+}
+
+/** Puts a gateway together; it does not listen yet. */
+export async function buildGateway(
+  config: GatewayConfig,
+  logger: Logger = createLogger('gateway', config.logLevel),
+): Promise<Gateway> {
+  const now = () => performance.now();
+  const guard: GuardOptions = { hosts: config.hosts, origins: config.origins };
+  const app = buildServer({
+    service: 'gateway',
+    logger,
+    guard,
+    // Whole requests, checkpoints included; pictures have a shorter time of their own.
+    limits: { requestTimeoutMs: config.checkpointTimeoutMs },
+    translateError: (error, request) => {
+      const failure = databaseFailure(error);
+      if (failure?.code === 'DATABASE_UNAVAILABLE') request.log.warn({ err: error }, 'the database is away');
+      return failure ?? error;
+    },
+  });
+  const database = createClient(config.databaseUrl, {
+    connectionsMax: config.databaseConnectionsMax,
+    connectMsMax: 5_000,
+    onConnectionLost: (error) => logger.warn({ reason: error.message }, 'a connection to the database was lost'),
+  });
+  const bytes = await openFolderStore(config.checkpointsDir, { nowMs: Date.now() });
+  const workers = createWorkerClient({
+    services: config.services,
+    token: config.workerToken,
+    answerBytesMax: config.answerBytesMax,
+    pushTimeoutMs: config.checkpointTimeoutMs,
+    store: bytes,
+    logger,
+    now,
+  });
+  const jobs = createJobCache(
+    {
+      job: (id) => getJob(database, id),
+      chosen: (jobId) => chooseCheckpoint(database, jobId),
+      byPath: (jobId, path) => findCheckpointByPath(database, { jobId, path }),
+    },
+    { ageMsMax: config.jobCacheMs },
+  );
+  const readiness = createReadiness({
+    isMigrated: async () => (await migrationStatus(database)).state === 'current',
+    workers: async () =>
+      (await workers.ready()).map(({ group, url, ready, reason }) => ({ framework: group.name, url, ready, reason })),
+    isDraining: () => app.lifecycle.state === 'draining',
+    now,
+  });
+  const uploads = createUploadsInFlight(config.uploadsInFlightBytesMax);
+  const parts: GatewayParts = {
+    config,
+    logger,
+    database,
+    bytes,
+    digests: createKeyedLock(),
+    inspections: createSingleFlight(),
+    jobs,
+    uploads,
+    workers,
+    readiness,
+  };
+
+  addGatewayMetrics(app.metrics, parts);
+  await addRoutes(app, parts);
+  return {
+    app,
+    parts,
+    async start() {
+      await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
+      if (config.seedDemo) await seedDemoJobs(parts);
+    },
+    async close() {
+      await Promise.all([workers.close(), database.$disconnect()]);
+    },
+  };
+}

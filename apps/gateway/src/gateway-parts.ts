@@ -1,0 +1,27 @@
+import type { PrismaClient } from '@lensgate/prisma';
+import type { Logger } from 'pino';
+import type { GatewayConfig } from './config.js';
+import type { Inspected } from './services/inspect-checkpoint.js';
+import type { JobCache } from './services/job-cache.js';
+import type { KeyedLock } from './services/keyed-lock.js';
+import type { Readiness } from './services/readiness.js';
+import type { SingleFlight } from './services/single-flight.js';
+import type { UploadsInFlight } from './services/uploads-in-flight.js';
+import type { CheckpointStore } from './store/checkpoint-store.js';
+import type { WorkerClient } from './workers/worker-client.js';
+
+/** The parts of a running gateway, for its routes and services. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly database: PrismaClient;
+  readonly bytes: CheckpointStore;
+  /** One at a time decides over the bytes of a digest. */
+  readonly digests: KeyedLock;
+  /** Inspections before a first use, by checkpoint: many requests wait for one. */
+  readonly inspections: SingleFlight<Inspected>;
+  readonly jobs: JobCache;
+  readonly uploads: UploadsInFlight;
+  readonly workers: WorkerClient;
+  readonly readiness: Readiness;
+}

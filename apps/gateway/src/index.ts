@@ -1,0 +1,2 @@
+export { buildGateway } from './app.js';
+export { GatewayConfig, GatewayEnv } from './config.js';

@@ -1,0 +1,16 @@
+import { fail, gatewayRoutes } from '@lensgate/contracts';
+import { registerRoute } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+import { releaseBytes } from '../services/release-bytes.js';
+import { deleteJob } from '../store/job-store.js';
+
+export function addDeleteJob(app: FastifyInstance, parts: GatewayParts): void {
+  registerRoute(app, gatewayRoutes.deleteJob, async ({ params: { id } }) => {
+    const deleted = await deleteJob(parts.database, id);
+    parts.jobs.forget(id);
+    if (!deleted) throw fail('JOB_NOT_FOUND', { job_id: id });
+    await Promise.all(deleted.checkpointDigests.map((sha256) => releaseBytes(parts, sha256)));
+    return undefined;
+  });
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+import { addCreateJob } from './create-job.js';
+import { addDeleteCheckpoint } from './delete-checkpoint.js';
+import { addDeleteJob } from './delete-job.js';
+import { addDocs } from './docs.js';
+import { addErrorsPage } from './errors-page.js';
+import { addGetJob } from './get-job.js';
+import { addHealth } from './health.js';
+import { addListCheckpoints } from './list-checkpoints.js';
+import { addListJobs } from './list-jobs.js';
+import { addListModels } from './list-models.js';
+import { addPatchCheckpoint } from './patch-checkpoint.js';
+import { addPatchJob } from './patch-job.js';
+import { addPutJob } from './put-job.js';
+import { addQuickInference } from './quick-inference.js';
+import { addReady } from './ready.js';
+import { addUploadCheckpoint } from './upload-checkpoint.js';
+
+/** Every operation of the gateway, one file each. */
+export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Promise<void> {
+  addQuickInference(app, parts);
+  addListJobs(app, parts);
+  addCreateJob(app, parts);
+  addGetJob(app, parts);
+  addPutJob(app, parts);
+  addPatchJob(app, parts);
+  addDeleteJob(app, parts);
+  addListCheckpoints(app, parts);
+  addUploadCheckpoint(app, parts);
+  addPatchCheckpoint(app, parts);
+  addDeleteCheckpoint(app, parts);
+  addListModels(app, parts);
+  addHealth(app);
+  addReady(app, parts);
+  addErrorsPage(app);
+  await addDocs(app);
+}

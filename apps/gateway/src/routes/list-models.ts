@@ -1,0 +1,28 @@
+import { gatewayRoutes, type ModelsQuery, type WorkerModels } from '@lensgate/contracts';
+import { registerRoute } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+
+export function addListModels(app: FastifyInstance, { workers }: GatewayParts): void {
+  registerRoute(app, gatewayRoutes.listModels, async ({ query }) => {
+    const all = await workers.models();
+    const wanted = all.filter(
+      ({ group, models }) => !query.framework || (models?.framework ?? group.name) === query.framework,
+    );
+    return {
+      models: wanted.flatMap(({ models }) => (models ? models.models.filter(matching(query)) : [])),
+      workers: wanted.map(({ group, url, models }) => ({
+        framework: models?.framework ?? group.name,
+        url,
+        reachable: models !== undefined,
+        families: models?.families.filter(matching(query)) ?? [],
+      })),
+    };
+  });
+}
+
+/** A checkpoint whose task is not known yet matches no task. */
+const matching =
+  ({ task_type: wanted }: ModelsQuery) =>
+  ({ task_type: actual }: Pick<WorkerModels['models'][number], 'task_type'>): boolean =>
+    wanted === undefined || actual === wanted;

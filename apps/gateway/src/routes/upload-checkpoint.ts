@@ -1,0 +1,34 @@
+import { fail, gatewayRoutes } from '@lensgate/contracts';
+import { readMultipartStream, registerRoute } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+import { keepCheckpoint } from '../services/keep-checkpoint.js';
+import { checkpointToWire } from '../services/wire.js';
+import { getJob } from '../store/job-store.js';
+
+const route = gatewayRoutes.uploadCheckpoint;
+const statusOf = { known: 200, accepted: 201, pending: 202 } as const;
+
+export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): void {
+  const { config, database, bytes } = parts;
+  registerRoute(app, route, async ({ params: { id }, request, reply }) => {
+    const job = await getJob(database, id);
+    if (!job) throw fail('JOB_NOT_FOUND', { job_id: id });
+    const { fileResult, fields } = await readMultipartStream(request, route.body, {
+      fileBytesMax: config.checkpointBytesMax,
+      onFile: async (stream, { filename }) => ({
+        draft: await bytes.receive(stream, { bytesMax: config.checkpointBytesMax }),
+        filename,
+      }),
+      onDiscard: ({ draft }) => draft.discard(),
+    });
+    const { row, outcome } = await keepCheckpoint(parts, {
+      job,
+      ...fileResult,
+      metadata: fields.metadata,
+      requestId: request.id,
+    });
+    reply.code(statusOf[outcome]);
+    return { checkpoints: [checkpointToWire(row)] };
+  });
+}

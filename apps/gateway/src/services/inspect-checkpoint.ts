@@ -1,0 +1,66 @@
+import { Failure, fail, type Problem } from '@lensgate/contracts';
+import type { GatewayParts } from '../gateway-parts.js';
+import { type CheckpointRow, setInspection } from '../store/checkpoint-rows.js';
+import type { Job } from '../store/job-store.js';
+import type { CheckpointToSend } from '../workers/worker-client.js';
+import { problemIn, type WorkerAnswer } from '../workers/worker-http.js';
+import { releaseBytes } from './release-bytes.js';
+import { classNamesFor } from './wire.js';
+
+export type Inspected =
+  | { readonly kind: 'accepted'; readonly row: CheckpointRow }
+  /** It can never be run: the row says why and has no bytes any more. */
+  | { readonly kind: 'refused'; readonly row: CheckpointRow; readonly failure: Failure }
+  /** The worker could not look into it now. */
+  | { readonly kind: 'undecided'; readonly failure: Failure };
+
+export function checkpointToSend(job: Job, row: CheckpointRow): CheckpointToSend {
+  return {
+    sha256: row.sha256,
+    taskType: job.taskType,
+    numClasses: job.numClasses,
+    classNames: classNamesFor(job, row),
+  };
+}
+
+/**
+ * Lets a worker of the job's framework look into a checkpoint and writes down what it found.
+ * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, CHECKPOINT_MISSING
+ */
+export async function inspectCheckpoint(
+  parts: GatewayParts,
+  { job, row, requestId }: { job: Job; row: CheckpointRow; requestId: string },
+): Promise<Inspected> {
+  const { database, jobs, workers, logger } = parts;
+  const key = { jobId: job.id, id: row.id };
+  const answered = await workers.inspect(job.framework, checkpointToSend(job, row), {
+    requestId,
+    jobId: job.id,
+    modelName: job.modelName,
+  });
+  if (answered.kind === 'accepted') {
+    const { findings, warnings } = answered;
+    const updated = await setInspection(database, key, { status: 'accepted', findings, warnings: [...warnings] });
+    jobs.forget(job.id);
+    return { kind: 'accepted', row: updated ?? { ...row, status: 'accepted', findings, warnings: [...warnings] } };
+  }
+  const problem = problemIn(answered.answer);
+  if (!problem) throw fail('WORKER_PROTOCOL', { framework: job.framework ?? 'fallback' });
+  const failure = failureFrom(problem, answered.answer);
+  // 424 says that the file is at fault; everything else may be different another time or elsewhere.
+  if (problem.status !== 424) return { kind: 'undecided', failure };
+  logger.info({ request_id: requestId, job_id: job.id, sha256: row.sha256, code: problem.code }, 'checkpoint refused');
+  const updated = await setInspection(database, key, { status: 'refused', findings: null, warnings: [problem.detail] });
+  jobs.forget(job.id);
+  await releaseBytes(parts, row.sha256);
+  return { kind: 'refused', row: updated ?? row, failure };
+}
+
+/** A worker's problem as a failure of ours, with the worker's own words. */
+function failureFrom({ code, params, errors }: Problem, { headers }: WorkerAnswer): Failure {
+  const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
+  return new Failure(code, params ?? {}, {
+    ...(errors && { errors }),
+    ...(Number.isFinite(retryAfterS) && { retryAfterS }),
+  });
+}

@@ -1,0 +1,116 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fail } from '@lensgate/contracts';
+
+/** Bytes that have arrived and are not yet kept: end it with either. */
+export interface CheckpointDraft {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  keep(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Where checkpoints' bytes are kept, under their digest. */
+export interface CheckpointStore {
+  /** @throws FILE_TOO_LARGE, and what the stream fails with; nothing is left then */
+  receive(source: Readable, limits: { bytesMax: number }): Promise<CheckpointDraft>;
+  has(sha256: string): Promise<boolean>;
+  /** @returns undefined when there are no such bytes */
+  read(sha256: string): Promise<{ bytes: number; stream: Readable } | undefined>;
+  delete(sha256: string): Promise<void>;
+}
+
+const draftSuffix = '.part';
+/** Older than any upload may take: a draft of a process that is gone. */
+const staleDraftMs = 24 * 3_600_000;
+
+/**
+ * Checkpoints in a folder. A file has its final name only when all its bytes are on the disk, so a reader never meets
+ * half a file, whatever ended the writer.
+ */
+export async function openFolderStore(folder: string, { nowMs }: { nowMs: number }): Promise<CheckpointStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeStaleDrafts(folder, nowMs);
+  const pathOf = (sha256: string) => {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('not a digest');
+    return join(folder, sha256);
+  };
+
+  return {
+    async receive(source, { bytesMax }) {
+      const draftPath = join(folder, `${randomUUID()}${draftSuffix}`);
+      const discard = () => rm(draftPath, { force: true });
+      try {
+        const { sha256, bytes } = await writeDurably(source, draftPath, bytesMax);
+        const keep = async () => {
+          await rename(draftPath, pathOf(sha256));
+          await syncFolder(folder);
+        };
+        return { sha256, bytes, keep, discard };
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+    has: async (sha256) =>
+      access(pathOf(sha256)).then(
+        () => true,
+        () => false,
+      ),
+    async read(sha256) {
+      try {
+        const handle = await open(pathOf(sha256));
+        const { size } = await handle.stat();
+        return { bytes: size, stream: createReadStream('', { fd: handle, highWaterMark: 1 << 20 }) };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    delete: (sha256) => rm(pathOf(sha256), { force: true }),
+  };
+}
+
+async function writeDurably(source: Readable, path: string, bytesMax: number) {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw fail('FILE_TOO_LARGE', { limit_bytes: bytesMax });
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/** The new name itself must be on the disk too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function removeStaleDrafts(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(draftSuffix)) continue;
+    const path = join(folder, name);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => nowMs - mtimeMs,
+      () => 0,
+    );
+    if (age > staleDraftMs) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,111 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Problem } from '@lensgate/contracts';
+import { Agent, type Dispatcher, errors } from 'undici';
+import type { Replica } from './replicas.js';
+
+/** A worker's answer, unread. */
+export interface WorkerAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** No answer came: the connection could not be made, or ended before the answer was complete. */
+export class WorkerConnectionError extends Error {
+  override readonly name = 'WorkerConnectionError';
+}
+
+/** What came is not an answer that the wire knows. */
+export class WorkerProtocolError extends Error {
+  override readonly name = 'WorkerProtocolError';
+}
+
+export interface WorkerCall {
+  readonly method: Dispatcher.HttpMethod;
+  /** With its query string. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | Readable;
+  readonly signal: AbortSignal;
+}
+
+export interface WorkerHttp {
+  /**
+   * One request to one replica.
+   * @throws WorkerConnectionError, WorkerProtocolError, and the signal's reason
+   */
+  call(replica: Replica, call: WorkerCall): Promise<WorkerAnswer>;
+  close(): Promise<void>;
+}
+
+/** A replica that could not be reached is asked last for this long. */
+const downMs = 1_000;
+
+/** Keep-alive connections to workers. Times are limited by each call's signal, not by the pool. */
+export function createWorkerHttp(options: {
+  token: string | undefined;
+  answerBytesMax: number;
+  now: () => number;
+}): WorkerHttp {
+  const agent = new Agent({
+    connect: { timeout: 2_000 },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // Less than the workers' own keep-alive time, so that a connection is never used while it is being closed.
+    keepAliveTimeout: 30_000,
+    keepAliveMaxTimeout: 60_000,
+    maxResponseSize: options.answerBytesMax,
+  });
+  const auth: Record<string, string> = options.token ? { authorization: `Bearer ${options.token}` } : {};
+  return {
+    async call(replica, { method, path, headers = {}, body, signal }) {
+      replica.inFlight += 1;
+      try {
+        const response = await agent.request({
+          origin: replica.origin,
+          path: replica.basePath + path,
+          method,
+          headers: { host: replica.host, ...auth, ...headers },
+          body: body ?? null,
+          signal,
+        });
+        const bytes = Buffer.from(await response.body.arrayBuffer());
+        replica.downUntilMs = 0;
+        return readable({ status: response.statusCode, headers: response.headers, body: bytes });
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (error instanceof WorkerProtocolError) throw error;
+        if (error instanceof errors.ResponseExceededMaxSizeError || error instanceof errors.HTTPParserError)
+          throw new WorkerProtocolError((error as Error).message, { cause: error });
+        replica.downUntilMs = options.now() + downMs;
+        throw new WorkerConnectionError((error as Error).message, { cause: error });
+      } finally {
+        replica.inFlight -= 1;
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Only JSON for success and problem documents for refusals are answers of a worker. */
+function readable(answer: WorkerAnswer): WorkerAnswer {
+  const type = String(answer.headers['content-type'] ?? '');
+  const { status, body } = answer;
+  const isReadable =
+    status === 204 ||
+    (status >= 200 && status < 300 && /^application\/json\b/i.test(type) && body.length > 1) ||
+    (status >= 400 && /^application\/(problem\+)?json\b/i.test(type) && body.length > 1);
+  if (!isReadable) throw new WorkerProtocolError(`status ${status}, content type "${type}"`);
+  return answer;
+}
+
+/** The problem that an answer carries; undefined for anything else. */
+export function problemIn(answer: WorkerAnswer): Problem | undefined {
+  if (answer.status < 400) return undefined;
+  try {
+    return Problem.safeParse(JSON.parse(answer.body.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

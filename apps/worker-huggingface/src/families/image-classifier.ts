@@ -1,0 +1,95 @@
+import {
+  type Activation,
+  confirmClasses,
+  defineFamily,
+  outputNamed,
+  type PictureInput,
+  predictedClasses,
+  type Recognition,
+  readPictureInput,
+} from '@lensgate/worker-kit/family';
+import { type ImageProcessor, outputSize, processImage, readImageProcessor } from '../image-processor.js';
+import { readModelConfig, readProcessorConfig } from '../json-files.js';
+
+interface Spec {
+  readonly inputName: string;
+  readonly outputName: string;
+  readonly processor: ImageProcessor;
+  readonly activation: Activation;
+}
+
+/** Image classification as optimum exports it: `pixel_values` [n, 3, height, width] in, `logits` [n, classes] out. */
+export const imageClassifier = defineFamily<Spec, null>({
+  name: 'hf-image-classifier',
+  taskType: 'image_classification',
+  optionsRead: ['top_k'],
+
+  recognize(facts): Recognition<Spec> | null {
+    const [output, ...others] = facts.outputs;
+    if (!output || others.length > 0 || (output.shape && output.shape.length !== 2)) return null;
+    const input = readPictureInput(facts);
+    if ('refusal' in input) return input;
+    const processorConfig = readProcessorConfig(facts);
+    if (!processorConfig) {
+      return {
+        refusal:
+          'The checkpoint comes without its preprocessor_config.json. Send it with the model: as a field of the upload, or in one zip.',
+      };
+    }
+    const processor = readImageProcessor(processorConfig);
+    if ('refusal' in processor) return processor;
+    const misfit = misfitOf(input, processor);
+    if (misfit) return { refusal: misfit };
+    const config = readModelConfig(facts);
+    const classNames = labelsOf(config?.id2label);
+    const size = outputSize(processor);
+    const activation = config?.problem_type === 'multi_label_classification' ? 'sigmoid' : 'softmax';
+    return {
+      spec: { inputName: input.name, outputName: output.name, processor, activation },
+      inputWidth: size?.width ?? null,
+      inputHeight: size?.height ?? null,
+      classCount: classNames?.length ?? null,
+      classNames,
+      warnings: [
+        ...processor.warnings,
+        ...(config ? [] : ['The checkpoint comes without its config.json: it names no classes.']),
+      ],
+    };
+  },
+
+  confirm(recognized, outputs): Recognition<Spec> {
+    const { spec, classNames } = recognized;
+    const confirmed = confirmClasses(outputNamed(outputs, spec.outputName), classNames);
+    if ('refusal' in confirmed) return confirmed;
+    const activation = spec.activation === 'softmax' && confirmed.isDistribution ? 'none' : spec.activation;
+    return { ...recognized, classCount: confirmed.classCount, spec: { ...spec, activation } };
+  },
+
+  preprocess(image, { inputName, processor }) {
+    return { feeds: { [inputName]: { type: 'float32', ...processImage(image, processor) } }, context: null };
+  },
+
+  postprocess({ outputs, spec, options, labelOf }) {
+    const scores = outputNamed(outputs, spec.outputName).data as Float32Array;
+    const predictions = predictedClasses(scores, { activation: spec.activation, countMax: options.top_k, labelOf });
+    return { kind: 'classes', predictions };
+  },
+});
+
+/** Why the graph's input cannot take what the processor makes. */
+function misfitOf({ size: taken }: PictureInput, processor: ImageProcessor): string | null {
+  const made = outputSize(processor);
+  if (!taken || (made?.height === taken.height && made.width === taken.width)) return null;
+  const words = made ? `${made.width}×${made.height} px` : "pictures of the upload's proportions";
+  return `preprocessor_config.json makes ${words}, the model takes ${taken.width}×${taken.height} px.`;
+}
+
+/** `{"0": "cat", "1": "dog"}` as a list by id. */
+function labelsOf(id2label: unknown): readonly string[] | null {
+  if (typeof id2label !== 'object' || id2label === null) return null;
+  const entries = Object.entries(id2label).map(([id, label]) => [Number(id), String(label)] as const);
+  if (entries.length === 0 || entries.some(([id]) => !Number.isInteger(id) || id < 0 || id > 100_000)) return null;
+  const labels: string[] = [];
+  for (const [id, label] of entries) labels[id] = label;
+  return Array.from(labels, (label, id) => label ?? String(id));
+}

@@ -1,0 +1,111 @@
+import type { InferenceOptions } from '@lensgate/contracts';
+import { type Detections, detectionsOfYolo } from '@lensgate/vision';
+import {
+  type OnnxFacts,
+  outputNamed,
+  type Recognition,
+  type Recognized,
+  type Tensor,
+  type Tensors,
+} from '@lensgate/worker-kit/family';
+import { type LetterboxSpec, readInput } from './input.js';
+import { readMetadata, type UltralyticsMetadata } from './metadata.js';
+
+/** The part that all classical YOLO heads share (LAYOUTS: outputs): four rows of a box, one row a class, then extras. */
+export interface YoloSpec {
+  readonly input: LetterboxSpec;
+  /** Names of the outputs, in the graph's order. */
+  readonly outputNames: readonly string[];
+}
+
+const boxRows = 4;
+
+/** The options that NMS reads. */
+export const nmsOptions = [
+  'confidence_threshold',
+  'iou_threshold',
+  'max_detections',
+  'classes',
+  'agnostic_nms',
+] as const satisfies readonly (keyof InferenceOptions)[];
+
+/**
+ * Recognizes a checkpoint by its metadata's task and the number and ranks of its outputs.
+ * @returns null when it is of another kind
+ */
+export function recognizeYolo(
+  facts: OnnxFacts,
+  expected: { task: string; outputRanks: readonly number[] },
+): Recognition<YoloSpec> | null {
+  const metadata = readMetadata(facts);
+  if (metadata.task !== null && metadata.task !== expected.task) return null;
+  const ranks = facts.outputs.map(({ shape }) => shape?.length);
+  if (ranks.length !== expected.outputRanks.length) return null;
+  if (ranks.some((rank, index) => rank !== undefined && rank !== expected.outputRanks[index])) return null;
+  if (metadata.isEndToEnd) return { refusal: endToEnd };
+  const input = readInput(facts, metadata);
+  if ('refusal' in input) return input;
+  return recognizedOf(facts, input, metadata);
+}
+
+const endToEnd =
+  'The checkpoint has its NMS in the graph (end2end or nms=True), which is not served. Export it with end2end=False and nms=False.';
+
+function recognizedOf(facts: OnnxFacts, input: LetterboxSpec, { names }: UltralyticsMetadata): Recognized<YoloSpec> {
+  return {
+    spec: { input, outputNames: facts.outputs.map(({ name }) => name) },
+    inputWidth: input.width,
+    inputHeight: input.height,
+    classCount: names?.length ?? null,
+    classNames: names,
+    warnings: [],
+  };
+}
+
+/** Checks the shape of `output0` against the class names. @param extraRows rows behind the classes */
+export function confirmYolo(
+  recognized: Recognized<YoloSpec>,
+  outputs: Tensors,
+  { extraRows }: { extraRows: number },
+): Recognition<YoloSpec> {
+  const { dims, type } = outputAt(outputs, recognized.spec, 0);
+  const [batch, rows = 0, anchors = 0] = dims;
+  const shape = `[${dims.join(', ')}]`;
+  const layout = `[1, 4 + classes${extraRows > 0 ? ` + ${extraRows}` : ''}, anchors]`;
+  if (type !== 'float32') return { refusal: `The output is ${type}; export the model with half=False.` };
+  const classCount = rows - boxRows - extraRows;
+  if (dims.length !== 3 || batch !== 1 || classCount < 1 || anchors < rows) {
+    return { refusal: `The output ${shape} is not ${layout} as YOLOv8 and 11 have it.` };
+  }
+  const names = recognized.classNames;
+  if (names && names.length !== classCount) {
+    return {
+      refusal: `The output ${shape} has ${classCount} classes, the checkpoint's metadata names ${names.length}.`,
+    };
+  }
+  return { ...recognized, classCount };
+}
+
+/** The detections of `output0` after NMS, in input px. */
+export function detect(
+  output: Tensor,
+  options: InferenceOptions,
+  { extraRows }: { extraRows: number },
+): Detections & { readonly classCount: number; readonly anchorCount: number } {
+  const [, rows = 0, anchorCount = 0] = output.dims;
+  const classCount = rows - boxRows - extraRows;
+  const found = detectionsOfYolo(output.data as Float32Array, {
+    classCount,
+    anchorCount,
+    scoreMin: options.confidence_threshold,
+    iouMax: options.iou_threshold,
+    countMax: options.max_detections,
+    scope: options.agnostic_nms ? 'agnostic' : 'per-class',
+    ...(options.classes ? { classes: options.classes } : {}),
+  });
+  return { ...found, classCount, anchorCount };
+}
+
+/** One of the outputs, counted in the graph's order. */
+export const outputAt = (outputs: Tensors, { outputNames }: YoloSpec, index: number): Tensor =>
+  outputNamed(outputs, outputNames[index] ?? '');

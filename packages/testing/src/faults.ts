@@ -1,0 +1,44 @@
+import type { LogLine } from './service-process.js';
+import type { StartedWorker } from './start-stack.js';
+import { waitFor } from './wait-for.js';
+
+/** Process ids of the children that hold a checkpoint and live, from what the worker has logged. */
+export function homesOf(worker: Pick<StartedWorker, 'logs' | 'children'>, sha256: string): number[] {
+  const alive = new Set(worker.children());
+  return worker.logs
+    .filter((line) => line.msg === 'checkpoint loaded' && line.sha256 === sha256)
+    .map(({ pid }) => Number(pid))
+    .filter((pid) => alive.has(pid));
+}
+
+/** Waits until that many requests run in children, and that many wait. */
+export async function untilBusy(
+  worker: StartedWorker,
+  { running, queued = 0 }: { running: number; queued?: number },
+): Promise<void> {
+  await waitFor(
+    async () => {
+      const ready = await worker.ready();
+      return ready.in_flight === running && ready.queued === queued;
+    },
+    { what: `${running} running and ${queued} queued requests` },
+  );
+}
+
+/** Waits until nothing runs and nothing waits, abandoned work included. */
+export const untilIdle = (worker: StartedWorker): Promise<void> => untilBusy(worker, { running: 0 });
+
+/**
+ * Sends a signal to the child of a checkpoint; the caller has seen its request run.
+ * @returns its process id
+ */
+export function strikeChild(worker: StartedWorker, sha256: string, signal: NodeJS.Signals): number {
+  const [pid, ...others] = homesOf(worker, sha256);
+  if (pid === undefined || others.length > 0) throw new Error(`not one child of ${sha256}: ${[pid, ...others]}`);
+  process.kill(pid, signal);
+  return pid;
+}
+
+/** The lines that children have logged of a request. */
+export const childLinesOf = (worker: Pick<StartedWorker, 'logs'>, requestId: string): LogLine[] =>
+  worker.logs.filter((line) => line.service === 'child' && line.request_id === requestId);

@@ -1,0 +1,175 @@
+import {
+  attribute,
+  type Dim,
+  type ElementType,
+  elementTypes,
+  externalInitializer,
+  float32Tensor,
+  graphInput,
+  graphOutput,
+  initializer,
+  int64Tensor,
+  node,
+  onnxFile,
+} from './onnx-graph.js';
+import type { Field } from './protobuf-writer.js';
+
+export { withMetadata } from './onnx-graph.js';
+
+/** One anchor's row: centre x, centre y, width, height in input px, and the score of its class. */
+export interface FixedBox {
+  readonly cx: number;
+  readonly cy: number;
+  readonly w: number;
+  readonly h: number;
+  readonly classId: number;
+  readonly score: number;
+}
+
+export interface DetectModelOptions {
+  readonly classCount?: number;
+  /** Side of the square input, px. */
+  readonly sizePx?: number;
+  /** Found in every picture, whatever it shows. */
+  readonly boxes?: readonly FixedBox[];
+  readonly names?: readonly string[];
+  /** Replaces or adds entries of the file's metadata; undefined leaves one out. */
+  readonly metadata?: Readonly<Record<string, string | undefined>>;
+  /** Steps of work for every picture. */
+  readonly steps?: number;
+  /** Further steps for a white picture; none for one that is no brighter than `brightFrom`. */
+  readonly brightSteps?: number;
+  readonly inputType?: ElementType;
+  readonly batch?: Dim;
+  /** A node of this type, which no runtime has, stands before the output. */
+  readonly unknownOp?: string;
+  /** A weight lies in this other file. */
+  readonly externalFile?: string;
+}
+
+/** More steps than any test waits for: a white picture runs until its child is ended. */
+export const endlessSteps = 1_000_000_000;
+
+/** Mean of a letterboxed input, 0…1, from which work grows: brighter than padding and test pictures of workers. */
+const brightFrom = 0.6;
+const sideOfWork = 64;
+const oneBox: FixedBox = { cx: 32, cy: 24, w: 20, h: 10, classId: 0, score: 0.9 };
+
+/**
+ * A detector in YOLOv8's layout, [1, 4 + classes, anchors], of a few kilobytes. It finds fixed boxes, and its work grows
+ * with the picture's brightness, so that one warm checkpoint has quick and slow pictures. A step is a product of two
+ * matrices of 64 × 64 on one thread, some tens of microseconds.
+ */
+export function detectModel(options: DetectModelOptions = {}): Buffer {
+  const { classCount = 3, sizePx = 64, boxes = [oneBox], inputType = 'float32', batch = 1 } = options;
+  const rows = 4 + classCount;
+  const anchors = Math.max(rows, boxes.length) + 1;
+  const graph = [
+    graphInput('images', inputType, [batch, 3, sizePx, sizePx]),
+    graphOutput('output0', 'float32', [batch, rows, anchors]),
+    initializer('boxes', float32Tensor([1, rows, anchors], rowsOf(boxes, { rows, anchors }))),
+    node('Cast', ['images'], ['images32'], [attribute.int('to', elementTypes.float32)]),
+    ...workNodes({ input: 'images32', output: 'work', ...options }),
+    node('Add', ['boxes', 'work'], [options.unknownOp ? 'found' : 'output0']),
+    ...(options.unknownOp ? [node(options.unknownOp, ['found'], ['output0'])] : []),
+    ...(options.externalFile ? [externalInitializer('far', [4], options.externalFile)] : []),
+  ];
+  return onnxFile(graph, metadataOf({ task: 'detect', classCount, sizePx, ...options }));
+}
+
+/** A model with other outputs than a detector has: constants of the given shapes. */
+export function modelOfShapes(options: {
+  readonly task: string;
+  readonly outputs: readonly (readonly number[])[];
+  readonly classCount?: number;
+  readonly sizePx?: number;
+  readonly metadata?: Readonly<Record<string, string | undefined>>;
+}): Buffer {
+  const { outputs, classCount = 3, sizePx = 64 } = options;
+  const graph = [
+    graphInput('images', 'float32', [1, 3, sizePx, sizePx]),
+    ...workNodes({ input: 'images', output: 'work' }),
+    ...outputs.flatMap((dims, index) => [
+      graphOutput(`output${index}`, 'float32', dims),
+      initializer(`shape${index}`, int64Tensor([dims.length], dims)),
+      node('ConstantOfShape', [`shape${index}`], [`zeros${index}`]),
+      node('Add', [`zeros${index}`, 'work'], [`output${index}`]),
+    ]),
+  ];
+  return onnxFile(graph, metadataOf({ classCount, sizePx, ...options }));
+}
+
+function metadataOf(options: {
+  task: string;
+  classCount: number;
+  sizePx: number;
+  names?: readonly string[];
+  metadata?: Readonly<Record<string, string | undefined>>;
+}): Record<string, string> {
+  const { task, classCount, sizePx } = options;
+  const names = options.names ?? Array.from({ length: classCount }, (_, id) => `class-${id}`);
+  const entries = {
+    task,
+    stride: '32',
+    imgsz: `[${sizePx}, ${sizePx}]`,
+    names: `{${names.map((name, id) => `${id}: ${JSON.stringify(name)}`).join(', ')}}`,
+    ...options.metadata,
+  };
+  return Object.fromEntries(
+    Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** [rows, anchors] row by row; anchors without a box have score 0. */
+function rowsOf(boxes: readonly FixedBox[], { rows, anchors }: { rows: number; anchors: number }): Float32Array {
+  const values = new Float32Array(rows * anchors);
+  for (const [anchor, { cx, cy, w, h, classId, score }] of boxes.entries()) {
+    for (const [row, value] of [cx, cy, w, h].entries()) values[row * anchors + anchor] = value;
+    values[(4 + classId) * anchors + anchor] = score;
+  }
+  return values;
+}
+
+/** Nodes that give a zero after work of `steps + brightSteps · brightness`. They read the input, so nothing is folded away. */
+function workNodes({
+  input,
+  output,
+  steps = 0,
+  brightSteps = 0,
+}: {
+  input: string;
+  output: string;
+  steps?: number;
+  brightSteps?: number;
+}): Field[] {
+  const scalar = (name: string, value: number) => initializer(name, float32Tensor([], [value]));
+  const overAll = [attribute.int('keepdims', 0)];
+  const body = [
+    graphInput('iteration', 'int64', []),
+    graphInput('condition', 'bool', []),
+    graphInput('before', 'float32', [sideOfWork, sideOfWork]),
+    node('Identity', ['condition'], ['goes_on']),
+    node('MatMul', ['before', 'weights'], ['after']),
+    graphOutput('goes_on', 'bool', []),
+    graphOutput('after', 'float32', [sideOfWork, sideOfWork]),
+  ];
+  return [
+    scalar('bright_from', brightFrom),
+    scalar('bright_scale', brightSteps / (1 - brightFrom)),
+    scalar('steps', steps),
+    scalar('zero', 0),
+    initializer('side', int64Tensor([2], [sideOfWork, sideOfWork])),
+    node('ReduceMean', [input], ['mean'], overAll),
+    node('Sub', ['mean', 'bright_from'], ['excess']),
+    node('Relu', ['excess'], ['brightness']),
+    node('Mul', ['brightness', 'bright_scale'], ['bright_steps']),
+    node('Add', ['bright_steps', 'steps'], ['all_steps']),
+    node('Cast', ['all_steps'], ['trips'], [attribute.int('to', elementTypes.int64)]),
+    // The mean of a row of weights is kept, so the values neither vanish nor grow.
+    node('ConstantOfShape', ['side'], ['weights'], [attribute.tensor('value', float32Tensor([1], [1 / sideOfWork]))]),
+    node('Add', ['weights', 'mean'], ['start']),
+    node('Loop', ['trips', '', 'start'], ['end'], [attribute.graph('body', body)]),
+    node('ReduceMean', ['end'], ['end_mean'], overAll),
+    node('Mul', ['end_mean', 'zero'], [output]),
+  ];
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { bmpOf, encoderOf, encoderOfFrames, somePixels } from '../../test/pictures.js';
+import { ImageError } from './image-error.js';
+import { readImageHeader } from './image-header.js';
+
+const picture = somePixels(123, 45);
+const frames = [somePixels(123, 45, 3, 1), somePixels(123, 45, 3, 2)];
+
+describe('size and frames are read from the first bytes alone', () => {
+  test.each([
+    ['jpeg', () => encoderOf(picture).jpeg().toBuffer(), 700],
+    ['jpeg', () => encoderOf(picture).jpeg({ progressive: true }).toBuffer(), 700],
+    [
+      'jpeg',
+      () =>
+        encoderOf(picture)
+          .jpeg()
+          .withExif({ IFD0: { Artist: 'x'.repeat(3000) } })
+          .toBuffer(),
+      4500,
+    ],
+    ['png', () => encoderOf(picture).png().toBuffer(), 40],
+    ['webp', () => encoderOf(picture).webp().toBuffer(), 40],
+    ['webp', () => encoderOf(picture).webp({ lossless: true }).toBuffer(), 40],
+    [
+      'webp',
+      () =>
+        encoderOf(somePixels(123, 45, 4))
+          .webp()
+          .toBuffer(),
+      40,
+    ],
+    ['gif', () => encoderOf(picture).gif().toBuffer(), 13],
+    ['avif', () => encoderOf(picture).avif().toBuffer(), 400],
+    ['bmp', async () => bmpOf(picture), 60],
+  ] as [string, () => Promise<Buffer>, number][])('%s', async (format, make, bytes) => {
+    const head = (await make()).subarray(0, bytes);
+    expect(readImageHeader(head)).toEqual({ format, width: 123, height: 45, frames: 'single' });
+  });
+
+  test.each(['lzw', 'none'] as const)('tiff (%s), whose directory may stand at the end', async (compression) => {
+    const header = readImageHeader(await encoderOf(picture).tiff({ compression }).toBuffer());
+    expect(header).toEqual({ format: 'tiff', width: 123, height: 45, frames: 'single' });
+  });
+
+  test('a big-endian TIFF and a BigTIFF', () => {
+    const big = Buffer.alloc(64);
+    big.write('MM\0*', 'latin1');
+    big.writeUInt32BE(8, 4);
+    big.writeUInt16BE(2, 8);
+    big.set([1, 0, 0, 3, 0, 0, 0, 1, 0, 77, 0, 0], 10);
+    big.set([1, 1, 0, 4, 0, 0, 0, 1, 0, 0, 1, 44], 22);
+    expect(readImageHeader(big)).toEqual({ format: 'tiff', width: 77, height: 300, frames: 'single' });
+
+    const wide = Buffer.alloc(96);
+    wide.write('II+\0', 'latin1');
+    wide.writeUInt16LE(8, 4);
+    wide.writeBigUInt64LE(16n, 8);
+    wide.writeBigUInt64LE(2n, 16);
+    [256, 257].forEach((tag, entry) => {
+      wide.writeUInt16LE(tag, 24 + entry * 20);
+      wide.writeUInt16LE(16, 26 + entry * 20);
+      wide.writeBigUInt64LE(1n, 28 + entry * 20);
+      wide.writeBigUInt64LE(BigInt(500 + entry), 36 + entry * 20);
+    });
+    expect(readImageHeader(wide)).toEqual({ format: 'tiff', width: 500, height: 501, frames: 'single' });
+  });
+
+  test.each(['gif', 'webp', 'tiff'] as const)('an animated or many-paged %s', async (format) => {
+    const header = readImageHeader(await encoderOfFrames(frames).toFormat(format).toBuffer());
+    expect(header).toEqual({ format, width: 123, height: 45, frames: 'multiple' });
+  });
+
+  test('an animated PNG', async () => {
+    const still = await encoderOf(picture).png().toBuffer();
+    const control = Buffer.alloc(20);
+    control.writeUInt32BE(8, 0);
+    control.write('acTL', 4);
+    expect(readImageHeader(Buffer.concat([still.subarray(0, 33), control, still.subarray(33)])).frames).toBe(
+      'multiple',
+    );
+  });
+
+  test('a GIF frame beyond the declared screen counts', async () => {
+    const gif = Buffer.from(await encoderOf(picture).gif().toBuffer());
+    gif.writeUInt16LE(1, 6);
+    gif.writeUInt16LE(1, 8);
+    expect(readImageHeader(gif)).toMatchObject({ width: 123, height: 45 });
+  });
+});
+
+describe('headers without a size are damaged, at every length', () => {
+  test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)('%s', async (format) => {
+    const whole = await encoderOf(picture).toFormat(format).toBuffer();
+    for (let length = 12; length < 60; length++) {
+      try {
+        expect(readImageHeader(whole.subarray(0, length))).toMatchObject({ width: 123, height: 45 });
+      } catch (error) {
+        expect(error).toBeInstanceOf(ImageError);
+        expect((error as ImageError).code).toMatch(/IMAGE_DAMAGED|UNSUPPORTED_IMAGE/);
+      }
+    }
+  });
+
+  test('a size of zero', async () => {
+    const png = Buffer.from(await encoderOf(picture).png().toBuffer());
+    png.writeUInt32BE(0, 16);
+    expect(() => readImageHeader(png)).toThrow(expect.objectContaining({ code: 'IMAGE_DAMAGED' }));
+  });
+});
+
+test('a raw camera file is not taken for the TIFF preview inside it', () => {
+  const dng = Buffer.alloc(64);
+  dng.write('II*\0', 'latin1');
+  dng.writeUInt32LE(8, 4);
+  dng.writeUInt16LE(1, 8);
+  dng.writeUInt16LE(50706, 10);
+  const refused = expect.objectContaining({
+    code: 'UNSUPPORTED_IMAGE',
+    message: expect.stringContaining('raw camera'),
+  });
+  expect(() => readImageHeader(dng)).toThrow(refused);
+  const cr2 = Buffer.from('II*\0\x10\0\0\0CR\x02\0', 'latin1');
+  expect(() => readImageHeader(cr2)).toThrow(refused);
+});

@@ -1,0 +1,24 @@
+import type { InferenceOptions } from '@lensgate/contracts';
+import type { RgbImage, Size } from '@lensgate/vision';
+import { type RgbaImage, toRgbaImage } from './draw.js';
+import { canHold, encodeOverlay } from './encode.js';
+import type { Picture } from './render.js';
+
+/** A copy of the picture to draw on, where an overlay was asked for. */
+export const overlayCanvas = (image: RgbImage, { overlay }: InferenceOptions): RgbaImage | undefined =>
+  overlay ? toRgbaImage(image as { width: number; height: number; data: Uint8Array }) : undefined;
+
+/** The drawn canvas as the answer's overlay. */
+export const overlayPictures = (canvas: RgbaImage | undefined, options: InferenceOptions): Picture[] =>
+  canvas ? [{ field: 'overlay_base64', encode: () => encodeOverlay(canvas, overlayFormat(canvas, options)) }] : [];
+
+/** WebP and JPEG end at a number of pixels a side; PNG holds what they cannot. */
+function overlayFormat(size: Size, { image_format: wanted }: InferenceOptions): InferenceOptions['image_format'] {
+  return canHold(wanted, size) ? wanted : 'png';
+}
+
+/** Says when the overlay comes in another format than was asked for. */
+export const overlayWarnings = (size: Size, options: InferenceOptions): string[] =>
+  options.overlay && overlayFormat(size, options) !== options.image_format
+    ? [`The overlay is a PNG: ${options.image_format} cannot hold ${size.width}×${size.height} px.`]
+    : [];

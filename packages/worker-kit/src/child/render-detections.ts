@@ -1,0 +1,26 @@
+import type { Answer } from './answer.js';
+import { colourOfClass } from './class-colours.js';
+import { drawDetections } from './draw.js';
+import { overlayCanvas, overlayPictures } from './overlay.js';
+import { type RenderInput, type Rendering, sizedFields } from './render.js';
+
+export function renderDetections(input: RenderInput<Extract<Answer, { kind: 'detections' }>>): Rendering {
+  const { image, answer, options, classNames } = input;
+  const canvas = overlayCanvas(image, options);
+  if (canvas) {
+    const colourOf = colourOfClass(classNames);
+    drawDetections(
+      canvas,
+      answer.boxes.map((box) => ({ ...box, colour: colourOf(box.label) })),
+    );
+  }
+  return {
+    result: {
+      task_type: 'object_detection',
+      ...sizedFields(input),
+      predicted_boxes: [...answer.boxes],
+      num_detections: answer.boxes.length,
+    },
+    pictures: overlayPictures(canvas, options),
+  };
+}
