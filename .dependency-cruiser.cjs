@@ -28,6 +28,10 @@ const rooms = {
     may: ['packages/contracts', 'packages/http-kit', 'prisma'],
     because: 'the gateway runs no model: it has no use for pixels, and talks to workers over HTTP only',
   },
+  'apps/web': {
+    may: ['packages/contracts', 'packages/vision'],
+    because: 'the panel runs in a browser and talks to the gateway as every other client does',
+  },
   'apps/worker-[^/]+': {
     may: ['packages/contracts', 'packages/worker-kit', 'packages/vision'],
     because: 'a worker is its families and a main of a few lines; the rest is worker-kit',
@@ -47,7 +51,7 @@ const importRules = Object.entries(rooms).map(([folder, { may, because }]) => ({
   from: { path: roomOf(folder) },
   to: {
     path: anyRoom,
-    // `$0` would be the importer itself; a workspace's own files are always allowed.
+    // A workspace's own files are always allowed; that workers import no other worker is a rule of its own.
     pathNot: [`^${folder}/`, ...may.map(roomOf)],
   },
 }));
@@ -116,7 +120,7 @@ module.exports = {
   options: {
     // Packages are read as sources in their own folders; what others see of them is their compiled exports.
     doNotFollow: { path: ['node_modules', '/dist/'] },
-    exclude: { path: ['[.]test[.]ts$', '^prisma/src/generated/'] },
+    exclude: { path: ['[.]test[.]tsx?$', '^prisma/src/generated/'] },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },

@@ -6,5 +6,8 @@ import { generatePrismaClient } from './prisma-generate.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 await generatePrismaClient();
-const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript-7/bin/tsc`, '-b'], { cwd: root, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript-7/bin/tsc`, '-b'], {
+  cwd: root,
+  stdio: 'inherit',
+});
 process.exitCode = status ?? 1;

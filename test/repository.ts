@@ -19,7 +19,7 @@ export async function workspaceFolders(root: string): Promise<string[]> {
 export async function sourceFiles(root: string, folder: string): Promise<string[]> {
   const names = await readdir(join(root, folder, 'src'), { recursive: true });
   return names
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.startsWith('generated/'))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.(test|d)\.tsx?$/.test(name) && !name.startsWith('generated/'))
     .map((name) => `${folder}/src/${name}`)
     .sort();
 }

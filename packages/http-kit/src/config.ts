@@ -33,7 +33,10 @@ export function parseConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessE
 
 /** All that is wrong with a configuration, one line per variable. */
 export const configFaults = (error: z.ZodError): string[] =>
-  error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
+  error.issues.map(({ path, message }) => {
+    const words = message.endsWith('received undefined') ? 'must be set' : message;
+    return path.length > 0 ? `${path.join('.')}: ${words}` : words;
+  });
 
 /** Reads a service's configuration, or says everything that is wrong with it and ends the process with 1. */
 export function readConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): Readonly<z.output<T>> {

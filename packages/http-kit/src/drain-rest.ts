@@ -12,9 +12,9 @@ export function drainRefusedBodies(app: FastifyInstance, limits: ServerLimits): 
     const incoming = request.raw;
     const { socket } = incoming;
     if (incoming.complete || socket.destroyed) return;
-    // Without this Node itself destroys the socket after the answer when the client asked for `close`.
+    const mustClose = [incoming.headers.connection, reply.getHeader('connection')].includes('close');
+    // Without this Node itself destroys the socket after the answer when either side asked for `close`.
     reply.header('connection', 'keep-alive');
-    const mustClose = incoming.headers.connection?.toLowerCase() === 'close' || incoming.httpVersion === '1.0';
     reply.raw.once('finish', () => {
       incoming.unpipe();
       if (incoming.complete || socket.destroyed) {

@@ -32,11 +32,9 @@ export function isOurHost(
   return hosts.some((allowed) => allowed.toLowerCase() === name || allowed.toLowerCase() === host.toLowerCase());
 }
 
-/** Whether a page of this origin may call a service that was addressed as `host`. */
-export function isAllowedOrigin(origin: string, host: string, origins: GuardOptions['origins']): boolean {
-  if (origins === 'any' || origins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
-}
+/** Whether a page came from this service itself, which was addressed as `host`. */
+export const isSameOrigin = (origin: string, host: string): boolean =>
+  URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 
 const isNavigation = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && request.headers['sec-fetch-mode'] === 'navigate';
@@ -72,7 +70,8 @@ export function guardRequests(app: FastifyInstance, { hosts, origins }: GuardOpt
 
     const { origin } = request.headers;
     if (origin !== undefined) {
-      if (!isAllowedOrigin(origin, host, origins)) throw fail('ORIGIN_REFUSED', {});
+      if (isSameOrigin(origin, host)) return undefined;
+      if (origins !== 'any' && !origins.includes(origin)) throw fail('ORIGIN_REFUSED', {});
       return allowCrossOrigin(request, reply, origin);
     }
     if (request.headers['sec-fetch-site'] === 'cross-site' && origins !== 'any' && !isNavigation(request))

@@ -6,18 +6,14 @@ import { requestIdOf } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 
 /** What the HTTP parser's complaint means. */
-export function failureOfParser(error: {
-  code?: string | undefined;
-  reason?: string | undefined;
-  message?: string;
-}): Failure {
+function failureOfParser(error: { code?: string | undefined; reason?: string | undefined; message?: string }): Failure {
   if (error.code === 'HPE_HEADER_OVERFLOW') return fail('HEADERS_TOO_LARGE', {});
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return fail('REQUEST_TIMEOUT', {});
   return fail('REQUEST_MALFORMED', { reason: (error.reason ?? error.message ?? 'unreadable').replace(/\.$/, '') });
 }
 
 /** An HTTP/1.1 answer as bytes, for sockets on which no request could be read. */
-export function rawProblem(failure: Failure, reason: string): Buffer {
+function rawProblem(failure: Failure, reason: string): Buffer {
   const requestId = requestIdOf(undefined);
   const body = Buffer.from(JSON.stringify(problemOf(failure, requestId)));
   const headers = {

@@ -42,10 +42,15 @@ export interface Answer<T = unknown> {
 /** A problem document, for tests that expect one. */
 export type ProblemAnswer = Answer<Problem>;
 
-const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: 64 });
+const newAgent = () => new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: 64 });
+let agent = newAgent();
 
-/** Closes the connections that the helpers of this file keep. */
-export const closeConnections = (): Promise<void> => agent.close();
+/** Closes the connections that the helpers of this file keep for further requests. */
+export async function closeConnections(): Promise<void> {
+  const kept = agent;
+  agent = newAgent();
+  await kept.close();
+}
 
 export interface CallOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

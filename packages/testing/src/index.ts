@@ -1,9 +1,11 @@
+export * from './bad-uploads.js';
 export { type DatabaseKind, eachDatabase, type TestDatabase } from './databases.js';
 export * from './faults.js';
 export * from './http.js';
 export * from './onnx-builder.js';
 export * from './pictures.js';
 export * from './processes.js';
+export * from './reference.js';
 export * from './service-process.js';
 export * from './start-stack.js';
 export * from './wait-for.js';

@@ -37,7 +37,9 @@ export function workerCalls(url: string): WorkerCalls {
     quick: (sha256, { fields, ...options }) =>
       postPicture(quickUrl, { ...options, fields: workerFields({ checkpoint_sha256: sha256, ...fields }) }),
     put: (file, { sha256 = sha256Of(file), query = {} } = {}) => {
-      const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
+      const search = new URLSearchParams(
+        Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+      );
       return call(`${url}/checkpoints/${sha256}?${search}`, {
         method: 'PUT',
         headers: { 'content-type': 'application/octet-stream' },

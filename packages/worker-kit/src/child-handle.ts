@@ -6,7 +6,16 @@ import type { Logger } from 'pino';
 import { encodeFrame, FrameDecoder, FrameError, type FrameLimits } from './frame-codec.js';
 
 /** Why a child is ended by us, or that it ended by itself. */
-export type EndReason = 'crash' | 'deadline' | 'idle' | 'evicted' | 'unloaded' | 'load-failed' | 'memory' | 'shutdown';
+export type EndReason =
+  | 'crash'
+  | 'protocol'
+  | 'deadline'
+  | 'idle'
+  | 'evicted'
+  | 'unloaded'
+  | 'load-failed'
+  | 'memory'
+  | 'shutdown';
 
 export interface ChildExit {
   readonly reason: EndReason;
@@ -103,6 +112,12 @@ export class ChildHandle {
     return this.#lastRssBytes;
   }
 
+  /** Takes note of what the process was seen to hold. */
+  noteResident(bytes: number): void {
+    this.#lastRssBytes = bytes;
+    this.#peakRssBytes = Math.max(this.#peakRssBytes, bytes);
+  }
+
   get isAlive(): boolean {
     return this.#exit === undefined;
   }
@@ -136,8 +151,7 @@ export class ChildHandle {
     try {
       for (const frame of decoder.push(chunk)) {
         const message = ChildMessage.parse(frame.message);
-        this.#lastRssBytes = message.rssBytes;
-        this.#peakRssBytes = Math.max(this.#peakRssBytes, message.rssBytes);
+        this.noteResident(message.rssBytes);
         const exchange = this.#exchange;
         if (!exchange) throw new FrameError('a message that nobody asked for');
         this.#exchange = undefined;
@@ -146,7 +160,7 @@ export class ChildHandle {
     } catch (error) {
       this.spec.logger.error({ pid: this.pid, err: error }, 'child broke the frame protocol');
       this.#pipe.pause();
-      this.#process.kill('SIGKILL');
+      this.kill('protocol');
     }
   }
 

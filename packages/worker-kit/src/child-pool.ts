@@ -35,6 +35,9 @@ export interface ChildPoolOptions {
   readonly childrenMax: number;
   readonly threadsPerChild: number;
   readonly childIdleMs: number;
+  /** A checkpoint that takes longer to load and to prove is given up: others wait for their turn to load. */
+  readonly loadMsMax: number;
+  /** Of all children together, and of one. */
   readonly memoryBytesMax: number;
   readonly now: () => number;
   /** Called after anything that may let waiting work go on. */
@@ -53,6 +56,7 @@ export class ChildPool {
   readonly #spares = new Set<ChildHandle>();
   readonly #homes = new Set<Home>();
   readonly #others = new Set<ChildHandle>();
+  readonly #ending = new Set<ChildHandle>();
   #booting = 0;
   #loading = 0;
   #bootMs = 0;
@@ -77,11 +81,13 @@ export class ChildPool {
 
   /** Children of any kind that live. */
   get size(): number {
-    return this.#spares.size + this.#homes.size + this.#others.size;
+    return this.#spares.size + this.#homes.size + this.#others.size + this.#ending.size;
   }
 
-  get isLoading(): boolean {
-    return this.#loading > 0;
+  /** Seconds until a start is tried again, where no child lives because none could be started. */
+  get startsAgainInS(): number | undefined {
+    if (this.size > 0 || this.#bootFailures === 0) return undefined;
+    return Math.ceil(retryMs(this.#bootFailures) / 1_000);
   }
 
   homesOf(sha256: string): Home[] {
@@ -98,16 +104,47 @@ export class ChildPool {
   }
 
   /**
-   * Loads a checkpoint into a spare, or into a new process where there is none.
-   * @param wanted checkpoints that have waiting work: their homes are not evicted
-   * @throws Failure when the checkpoint cannot be run, or needs more memory than there is
-   * @throws ChildEnded when the child ends while it loads
+   * Makes room for one more home, by number and by memory: the least recently used idle homes end, but none of a
+   * checkpoint that is to be kept.
+   * @returns false, ending nothing, when that is not enough
+   * @throws Failure MEMORY_EXHAUSTED when the checkpoint does not fit even alone
    */
-  async open(model: StoredModel, wanted: ReadonlySet<string>): Promise<Home> {
+  makeRoom(model: StoredModel, keep: ReadonlySet<string>): boolean {
+    const { childrenMax, memoryBytesMax } = this.options;
+    // Weights are held once by the file's arena and once by prepacked kernels at the most.
+    const neededBytes = model.bytes * 2;
+    if (neededBytes > memoryBytesMax) {
+      throw fail('MEMORY_EXHAUSTED', { needed_mb: toMb(neededBytes), limit_mb: toMb(memoryBytesMax) });
+    }
+    const bytesOf = new Map(this.homes.map((home) => [home, residentBytes(home.child.pid) ?? home.child.rssBytes]));
+    let usedBytes = [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
+    let count = this.#homes.size;
+    const hasRoom = () => count < childrenMax && (count === 0 || usedBytes + neededBytes <= memoryBytesMax);
+    const leaving: Home[] = [];
+    const candidates = this.homes
+      .filter((home) => home.state === 'idle' && !keep.has(home.model.sha256))
+      .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
+    for (const home of candidates) {
+      if (hasRoom()) break;
+      leaving.push(home);
+      usedBytes -= bytesOf.get(home) ?? 0;
+      count -= 1;
+    }
+    if (!hasRoom()) return false;
+    for (const home of leaving) this.end(home, 'evicted');
+    return true;
+  }
+
+  /**
+   * Loads a checkpoint into a spare, or into a new process where there is none. Room was made before.
+   * @throws Failure when the checkpoint cannot be run
+   * @throws ChildEnded when the child ends while it loads; for the reason `deadline` when it took too long
+   */
+  async open(model: StoredModel): Promise<Home> {
     this.#loading += 1;
     let child: ChildHandle | undefined;
+    const timer = setTimeout(() => child?.kill('deadline'), this.options.loadMsMax);
     try {
-      this.#makeRoom(model, wanted);
       child = this.#takeSpare() ?? (await this.#boot());
       this.#others.add(child);
       const { message } = await child.ask({
@@ -123,14 +160,17 @@ export class ChildPool {
       child?.kill('load-failed');
       throw error;
     } finally {
+      clearTimeout(timer);
       if (child) this.#others.delete(child);
       this.#loading -= 1;
       this.#refill();
     }
   }
 
-  /** Ends a home. Work that runs in it fails. */
+  /** Ends a home, which gets no work from this moment on. Work that runs in it fails. */
   end(home: Home, reason: EndReason): void {
+    this.#homes.delete(home);
+    this.#ending.add(home.child);
     home.child.kill(reason);
   }
 
@@ -144,7 +184,7 @@ export class ChildPool {
     this.#closed = true;
     clearInterval(this.#sweepTimer);
     clearTimeout(this.#retryTimer);
-    const children = [...this.#spares, ...this.#others, ...this.homes.map(({ child }) => child)];
+    const children = [...this.#spares, ...this.#others, ...this.#ending, ...this.homes.map(({ child }) => child)];
     for (const child of children) child.kill('shutdown');
     await Promise.all(children.map(({ ended }) => ended));
   }
@@ -166,6 +206,7 @@ export class ChildPool {
     this.#homes.add(home);
     void child.ended.then((exit) => {
       this.#homes.delete(home);
+      this.#ending.delete(child);
       this.#logEnd(exit, child, model.sha256);
       this.#refill();
       this.options.onChange();
@@ -215,44 +256,26 @@ export class ChildPool {
       this.options.onChange();
     } catch (error) {
       this.#bootFailures += 1;
-      const retryMs = Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** this.#bootFailures);
-      this.options.logger.error({ err: error, retry_ms: retryMs }, 'a child could not be started');
+      const waitMs = retryMs(this.#bootFailures);
+      this.options.logger.error({ err: error, retry_ms: waitMs }, 'a child could not be started');
       this.#retryTimer = setTimeout(() => {
         this.#retryTimer = undefined;
         this.#refill();
-      }, retryMs);
+      }, waitMs);
       this.#retryTimer.unref();
     } finally {
       this.#booting -= 1;
     }
   }
 
-  /** Ends the least recently used idle homes until the number and the memory of children leave room for one more. */
-  #makeRoom(model: StoredModel, wanted: ReadonlySet<string>): void {
-    const { childrenMax, memoryBytesMax } = this.options;
-    // Weights are held once by the file's arena and once by prepacked kernels at the most.
-    const neededBytes = model.bytes * 2;
-    if (neededBytes > memoryBytesMax) {
-      throw fail('MEMORY_EXHAUSTED', { needed_mb: toMb(neededBytes), limit_mb: toMb(memoryBytesMax) });
-    }
-    const idle = this.homes
-      .filter((home) => home.state === 'idle' && !wanted.has(home.model.sha256))
-      .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
-    const rssOf = new Map(this.homes.map((home) => [home, residentBytes(home.child.pid) ?? home.child.rssBytes]));
-    let used = [...rssOf.values()].reduce((sum, bytes) => sum + bytes, 0);
-    let count = this.#homes.size;
-    for (const home of idle) {
-      if (count < childrenMax && used + neededBytes <= memoryBytesMax) return;
-      this.end(home, 'evicted');
-      used -= rssOf.get(home) ?? 0;
-      count -= 1;
-    }
-  }
-
   #sweep(): void {
     const nowMs = this.options.now();
     for (const home of this.homes) {
-      if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.options.childIdleMs) this.end(home, 'idle');
+      const bytes = residentBytes(home.child.pid) ?? 0;
+      home.child.noteResident(bytes);
+      // Polled, never an address-space limit: V8 reserves more than it uses.
+      if (bytes > this.options.memoryBytesMax) this.end(home, 'memory');
+      else if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.options.childIdleMs) this.end(home, 'idle');
     }
   }
 
@@ -265,11 +288,13 @@ export class ChildPool {
       exit_code: exit.exitCode,
       peak_rss_bytes: exit.peakRssBytes,
     };
-    if (exit.reason === 'crash') this.options.logger.error(facts, 'child ended unexpectedly');
+    if (exit.reason === 'crash' || exit.reason === 'protocol')
+      this.options.logger.error(facts, 'child ended unexpectedly');
     else this.options.logger.info(facts, 'child ended');
   }
 }
 
 export { ChildEnded };
 
+const retryMs = (failures: number) => Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** failures);
 const toMb = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -1,3 +1,4 @@
 export * from './config.js';
 export * from './start-worker.js';
 export * from './worker.js';
+export * from './worker-parts.js';

@@ -9,7 +9,7 @@ import {
   type TaskResult,
 } from '@lensgate/contracts';
 import type { Logger } from 'pino';
-import { ChildEnded } from './child-handle.js';
+import { ChildEnded, type ChildExit } from './child-handle.js';
 import type { ChildPool, Home, LoadedFacts, StoredModel } from './child-pool.js';
 import type { CostBook } from './cost-book.js';
 import { expectedRestMs, shouldKill } from './kill-rule.js';
@@ -72,6 +72,7 @@ export interface SchedulerOptions {
   readonly slots: number;
   readonly loadsMax: number;
   readonly pixelsMax: number;
+  readonly memoryBytesMax: number;
   readonly now: () => number;
   readonly onStateChange?: (sha256: string, state: ModelState) => void;
 }
@@ -85,6 +86,8 @@ export class Scheduler {
   readonly #models = new Map<string, ModelState>();
   readonly #served = new Map<string, number>();
   readonly #loads = new Map<string, Promise<Home>>();
+  readonly #changeWaiters: (() => void)[] = [];
+  #inspections = 0;
   #nextId = 1;
   #draining = false;
 
@@ -117,6 +120,7 @@ export class Scheduler {
   /** Takes no new work from now on. */
   drain(): void {
     this.#draining = true;
+    this.pump();
   }
 
   /**
@@ -143,8 +147,7 @@ export class Scheduler {
       };
       if (this.options.queue.sizeOf(sha256) === 0) this.#joinAtCurrentShare(sha256);
       if (!this.options.queue.push(work)) {
-        const retryAfterS = this.#retryAfterS(sha256);
-        reject(fail('QUEUE_FULL', { waiting: this.queued, retry_after_s: retryAfterS }, { retryAfterS }));
+        reject(this.#queueFull(sha256));
         return;
       }
       work.deadlineTimer = setTimeout(
@@ -156,32 +159,78 @@ export class Scheduler {
     });
   }
 
-  /** Starts what can start now: waiting work on idle children, and loads for checkpoints without a child. */
+  /** Starts what can start now: loads for checkpoints without a child, and waiting work on idle children. */
   pump(): void {
     const { pool, queue, slots } = this.options;
+    for (const resolve of this.#changeWaiters.splice(0)) resolve();
+    const homeless = this.#byShare(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
+    for (const sha256 of homeless) {
+      if (this.#loads.size >= this.options.loadsMax) break;
+      const [first] = queue.waitingFor(sha256);
+      if (first && !this.#loads.has(sha256)) this.#loadForWaiting(first.request.model);
+    }
     while (this.#running.size < slots) {
-      const next = queue
-        .checkpoints()
-        .filter((sha256) => pool.idleHome(sha256))
-        .sort((a, b) => (this.#served.get(a) ?? 0) - (this.#served.get(b) ?? 0))[0];
+      const [next] = this.#byShare(queue.checkpoints().filter((sha256) => pool.idleHome(sha256)));
       const home = next === undefined ? undefined : pool.idleHome(next);
       const work = next === undefined ? undefined : queue.shift(next);
       if (!home || !work) break;
       void this.#run(work, home);
     }
-    for (const sha256 of queue.checkpoints()) {
-      if (this.#loads.size >= this.options.loadsMax) break;
-      if (pool.homesOf(sha256).length > 0 || this.#loads.has(sha256)) continue;
-      const [first] = queue.waitingFor(sha256);
-      if (first) void this.load(first.request.model).catch(() => {});
-    }
+  }
+
+  /** The checkpoint that has had the least of the processor goes first. */
+  #byShare(checkpoints: string[]): string[] {
+    return checkpoints.sort((a, b) => (this.#served.get(a) ?? 0) - (this.#served.get(b) ?? 0));
   }
 
   /**
-   * Makes a home for a checkpoint, for waiting work or for looking into it. All that waits for it fails with it.
+   * Loads only where there is room. Homes of waiting checkpoints stay, unless these have had more of the processor than
+   * the one that waits for a home: otherwise a flood would keep its home for ever.
+   */
+  #loadForWaiting(model: StoredModel): void {
+    const share = this.#served.get(model.sha256) ?? 0;
+    const keep = new Set(this.options.queue.checkpoints().filter((each) => (this.#served.get(each) ?? 0) <= share));
+    try {
+      if (!this.options.pool.makeRoom(model, keep)) return;
+    } catch (error) {
+      for (const work of this.options.queue.waitingFor(model.sha256)) this.#giveUp(work, error as Failure);
+      return;
+    }
+    void this.#loadOnce(model).catch(() => {});
+  }
+
+  /**
+   * Looks into a checkpoint by making a home for it, which then stays warm.
+   * @throws Failure when it cannot be run, or there is no room now
+   */
+  async inspect(model: StoredModel): Promise<Home> {
+    if (this.#inspections >= inspectionsMax) throw this.#queueFull(model.sha256);
+    this.#inspections += 1;
+    try {
+      while (!this.#canLoad(model)) await this.#nextChange();
+      return await this.#loadOnce(model);
+    } finally {
+      this.#inspections -= 1;
+    }
+  }
+
+  #canLoad(model: StoredModel): boolean {
+    const { sha256 } = model;
+    if (this.#draining) throw fail('DRAINING', {});
+    if (this.options.pool.homesOf(sha256).length > 0 || this.#loads.has(sha256)) return true;
+    return this.#loads.size < this.options.loadsMax && this.options.pool.makeRoom(model, new Set());
+  }
+
+  /** Settles when a load, a run or a child has ended. */
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => this.#changeWaiters.push(resolve));
+  }
+
+  /**
+   * Makes a home for a checkpoint; room was made before. All that waits for it fails with it.
    * @throws Failure when it cannot be run
    */
-  load(model: StoredModel): Promise<Home> {
+  #loadOnce(model: StoredModel): Promise<Home> {
     const { sha256 } = model;
     const known = this.options.pool.homesOf(sha256)[0];
     if (known) return Promise.resolve(known);
@@ -199,7 +248,7 @@ export class Scheduler {
     const { sha256 } = model;
     this.#move(sha256, { type: 'load' });
     try {
-      const home = await this.options.pool.open(model, new Set([sha256, ...this.options.queue.checkpoints()]));
+      const home = await this.options.pool.open(model);
       this.options.costs.record(sha256, home.facts.canaryMs);
       this.#move(sha256, { type: 'loaded', findings: home.facts.findings, warnings: home.facts.warnings });
       return home;
@@ -220,6 +269,13 @@ export class Scheduler {
       this.#move(sha256, { type: 'stored' });
       return fail('DRAINING', {});
     }
+    if (error instanceof ChildEnded && error.exit.reason === 'deadline') {
+      const failure = fail('CHECKPOINT_REFUSED', {
+        reason: 'The model does not finish a test picture in the time allowed.',
+      });
+      this.#move(sha256, { type: 'refused', failure });
+      return failure;
+    }
     this.options.logger.error({ sha256, err: error }, 'a child ended while it loaded a checkpoint');
     this.#move(sha256, { type: 'load-crashed', nowMs: this.options.now() });
     return fail('CHILD_CRASHED', {}, { retryAfterS: 1 });
@@ -237,6 +293,9 @@ export class Scheduler {
     const nowMs = this.options.now();
     if (this.#draining) return fail('DRAINING', {});
     if (request.signal.aborted) return new ClientGone();
+    const startsAgainInS = this.options.pool.startsAgainInS;
+    if (startsAgainInS !== undefined)
+      return fail('STARTING', { retry_after_s: startsAgainInS }, { retryAfterS: startsAgainInS });
     const state = this.stateOf(sha256);
     if (state.state === 'refused') return state.failure;
     if (state.state === 'failing' && state.retryAtMs > nowMs) {
@@ -258,9 +317,12 @@ export class Scheduler {
     if (costMs === undefined || homes === 0) return undefined;
     if (costMs > leftMs) return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(costMs), left_ms: Math.floor(leftMs) });
     const waiting = this.options.queue.sizeOf(sha256);
-    if ((Math.floor(waiting / homes) + 1) * costMs <= leftMs) return undefined;
+    return (Math.floor(waiting / homes) + 1) * costMs <= leftMs ? undefined : this.#queueFull(sha256);
+  }
+
+  #queueFull(sha256: string): Failure {
     const retryAfterS = this.#retryAfterS(sha256);
-    return fail('QUEUE_FULL', { waiting, retry_after_s: retryAfterS }, { retryAfterS });
+    return fail('QUEUE_FULL', { waiting: this.queued, retry_after_s: retryAfterS }, { retryAfterS });
   }
 
   /** Seconds until the waiting work is likely done, by measured cost. */
@@ -331,9 +393,9 @@ export class Scheduler {
     if (error instanceof Failure) return error;
     if (!(error instanceof ChildEnded)) return error as Error;
     const { exit } = error;
-    if (exit.reason === 'crash') {
+    if (exit.reason === 'crash' || exit.reason === 'protocol') {
       const imageDigest = digestOf(work.request.image);
-      this.options.quarantine.recordDeath(work.sha256, imageDigest, this.options.now());
+      if (isOwnDeath(exit)) this.options.quarantine.recordDeath(work.sha256, imageDigest, this.options.now());
       this.options.logger.error(
         {
           request_id: work.request.requestId,
@@ -345,6 +407,10 @@ export class Scheduler {
         },
         'a child ended while it worked on a picture',
       );
+    }
+    if (exit.reason === 'memory') {
+      const limitMb = Math.floor(this.options.memoryBytesMax / MiB);
+      return fail('MEMORY_EXHAUSTED', { needed_mb: Math.ceil(exit.peakRssBytes / MiB), limit_mb: limitMb });
     }
     return exit.reason === 'shutdown' ? fail('DRAINING', {}) : fail('CHILD_CRASHED', {});
   }
@@ -390,5 +456,14 @@ function deadlineFailure({ request, phase }: Work): Failure {
     phase: phase.state === 'waiting' ? 'while waiting' : 'while running',
   });
 }
+
+/** Whether the picture may be to blame. These signals come from outside: an operator's, or the kernel's when memory is short. */
+const isOwnDeath = ({ reason, signal }: ChildExit) =>
+  reason === 'protocol' || !(signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT');
+
+const MiB = 2 ** 20;
+
+/** Checkpoints that wait to be looked into. */
+const inspectionsMax = 16;
 
 const digestOf = (image: Uint8Array) => createHash('sha256').update(image).digest('hex');

@@ -1,6 +1,7 @@
 import { readConfig, serve } from '@lensgate/http-kit';
 import { WorkerConfig } from './config.js';
-import { buildWorker, type WorkerSpec } from './worker.js';
+import { buildWorker } from './worker.js';
+import type { WorkerSpec } from './worker-parts.js';
 
 /** The whole life of a worker process: reads the environment, listens, drains at a signal. */
 export async function startWorker(spec: WorkerSpec, { defaultPort }: { defaultPort: number }): Promise<void> {

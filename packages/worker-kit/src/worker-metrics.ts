@@ -1,7 +1,7 @@
 import type { Metrics } from '@lensgate/http-kit';
 import { Gauge } from 'prom-client';
 import { residentBytes } from './memory.js';
-import type { WorkerParts } from './worker.js';
+import type { WorkerParts } from './worker-parts.js';
 
 /** What only the worker knows: its queue, its slots, its children. */
 export function addWorkerMetrics({ registry }: Metrics, { scheduler, pool, store }: WorkerParts): void {

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import type { Framework, TaskType } from '@lensgate/contracts';
 import { buildServer, createLogger } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import { childEnv } from './child-env.js';
 import { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
@@ -16,25 +14,8 @@ import { addInferenceRoute } from './routes/infer.js';
 import { addModelRoutes } from './routes/models.js';
 import { Scheduler, type Work } from './scheduler.js';
 import { addWorkerMetrics } from './worker-metrics.js';
+import type { WorkerParts, WorkerSpec } from './worker-parts.js';
 import { requireToken } from './worker-token.js';
-
-/** What makes a worker the worker of one framework. */
-export interface WorkerSpec {
-  readonly framework: Framework;
-  readonly families: readonly { readonly name: string; readonly taskType: TaskType }[];
-  /** Compiled module that calls `runChild` with the same families. */
-  readonly childEntry: URL;
-}
-
-/** The parts of a running worker, for its routes. */
-export interface WorkerParts {
-  readonly spec: WorkerSpec;
-  readonly config: WorkerConfig;
-  readonly logger: Logger;
-  readonly pool: ChildPool;
-  readonly scheduler: Scheduler;
-  readonly store: ModelStore;
-}
 
 export interface BuiltWorker {
   readonly app: FastifyInstance;
@@ -66,6 +47,7 @@ export async function buildWorker(
     childrenMax: config.childrenMax,
     threadsPerChild: config.cores,
     childIdleMs: config.childIdleMs,
+    loadMsMax: config.deadlineMs,
     memoryBytesMax: config.memoryBytesMax,
     now,
     onChange: () => scheduler.pump(),
@@ -83,6 +65,7 @@ export async function buildWorker(
     slots: config.cores,
     loadsMax,
     pixelsMax: config.imagePixelsMax,
+    memoryBytesMax: config.memoryBytesMax,
     now,
   });
   const store = await ModelStore.open({

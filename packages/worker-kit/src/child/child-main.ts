@@ -24,7 +24,13 @@ export function runChild({ families }: { families: readonly Family[] }): void {
   setPriority(niceness);
   startWatchdog();
   setImageThreads(Number(process.env.IMAGE_THREADS ?? 1));
-  const logger = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { service: 'child', pid: process.pid } });
+  const logger = pino({
+    level: process.env.LOG_LEVEL ?? 'info',
+    base: { service: 'child', pid: process.pid },
+    // As the parent's lines are written.
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
   const pipe = new Socket({ fd: framesFd });
   const decoder = new FrameDecoder(frameLimits);
   let model: LoadedModel | undefined;
@@ -58,10 +64,9 @@ export function runChild({ families }: { families: readonly Family[] }): void {
       };
     } catch (error) {
       const failure = failureOf(error);
-      logger.info(
-        { request_id: requestId, code: failure.code, err: failure.code === 'INFERENCE_FAILED' ? error : undefined },
-        'picture failed',
-      );
+      const facts = { request_id: requestId, code: failure.code };
+      if (failure.code === 'INFERENCE_FAILED') logger.error({ ...facts, err: error }, 'picture failed');
+      else logger.info(facts, 'picture failed');
       return { message: { type: 'failed', id, failure } };
     }
   };
@@ -69,8 +74,9 @@ export function runChild({ families }: { families: readonly Family[] }): void {
   pipe.on('data', (chunk: Buffer) => {
     for (const frame of decoder.push(chunk)) {
       answer(frame).then(send, (error: unknown) => {
-        logger.info({ err: error }, 'checkpoint refused');
-        send({ message: { type: 'refused', failure: refusalOf(error) } });
+        const failure = refusalOf(error);
+        logger.info({ code: failure.code, ...failure.params }, 'checkpoint refused');
+        send({ message: { type: 'refused', failure } });
       });
     }
   });

@@ -2,7 +2,7 @@ import type { InferenceOptions } from '@lensgate/contracts';
 import type { RgbImage, Size } from '@lensgate/vision';
 import { type RgbaImage, toRgbaImage } from './draw.js';
 import { canHold, encodeOverlay } from './encode.js';
-import type { Picture } from './render.js';
+import type { Picture } from './rendering.js';
 
 /** A copy of the picture to draw on, where an overlay was asked for. */
 export const overlayCanvas = (image: RgbImage, { overlay }: InferenceOptions): RgbaImage | undefined =>

@@ -2,7 +2,7 @@ import type { Answer } from './answer.js';
 import { colourOfClass } from './class-colours.js';
 import { drawTopClasses } from './draw.js';
 import { overlayCanvas, overlayPictures } from './overlay.js';
-import { type RenderInput, type Rendering, sizedFields } from './render.js';
+import { type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
 const topCount = 5;
 

@@ -7,7 +7,7 @@ import { blendMask, drawDetections, drawStyleFor, outlineMask } from './draw.js'
 import { encodeIndexedPng } from './encode.js';
 import { overlayCanvas, overlayPictures } from './overlay.js';
 import { roundPx } from './predicted-boxes.js';
-import { type Picture, type RenderInput, type Rendering, sizedFields } from './render.js';
+import { type Picture, type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
 const maskOpacity = 0.45;
 

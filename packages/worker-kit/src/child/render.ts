@@ -1,29 +1,7 @@
-import type { InferenceOptions, PictureField, TaskResult } from '@lensgate/contracts';
-import type { RgbImage } from '@lensgate/vision';
-import type { Answer } from './answer.js';
 import { renderClasses } from './render-classes.js';
 import { renderDetections } from './render-detections.js';
 import { renderInstances } from './render-instances.js';
-
-export interface RenderInput<A extends Answer = Answer> {
-  readonly image: RgbImage;
-  readonly answer: A;
-  readonly options: InferenceOptions;
-  readonly warnings: readonly string[];
-  /** Every class of the checkpoint, where they have names: colours follow from all of them. */
-  readonly classNames: readonly string[] | null;
-}
-
-/** A picture of an answer that is still to be encoded. */
-export interface Picture {
-  readonly field: PictureField;
-  encode(): Promise<Uint8Array>;
-}
-
-export interface Rendering {
-  readonly result: TaskResult;
-  readonly pictures: readonly Picture[];
-}
+import type { RenderInput, Rendering } from './rendering.js';
 
 /** The answer as the wire has it, and the pictures that go with it, drawn but not encoded. */
 export function renderAnswer({ answer, ...input }: RenderInput): Rendering {
@@ -36,10 +14,3 @@ export function renderAnswer({ answer, ...input }: RenderInput): Rendering {
       return renderClasses({ answer, ...input });
   }
 }
-
-/** What every task's result begins with. */
-export const sizedFields = ({ image, warnings }: Pick<RenderInput, 'image' | 'warnings'>) => ({
-  image_width: image.width,
-  image_height: image.height,
-  warnings: [...warnings],
-});

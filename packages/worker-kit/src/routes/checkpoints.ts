@@ -2,7 +2,7 @@ import { fail, type JobHints, workerRoutes } from '@lensgate/contracts';
 import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import { contradiction, hintWarnings } from '../hints.js';
-import type { WorkerParts } from '../worker.js';
+import type { WorkerParts } from '../worker-parts.js';
 import { modelEntry } from './models.js';
 
 /** The worker's store: bytes come in once, are looked into in a child, and the child stays as a warm home. */
@@ -10,14 +10,14 @@ export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): v
   const { store, scheduler, pool, spec } = parts;
 
   registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body }) => {
-    const wasRefused = scheduler.stateOf(sha256).state === 'refused';
     const model = await store.put(sha256, body);
-    if (wasRefused) scheduler.forget(sha256);
+    // Whoever sends it again wants it looked into again.
+    if (scheduler.stateOf(sha256).state === 'refused') scheduler.forget(sha256);
     if (query.task_type !== undefined && !spec.families.some(({ taskType }) => taskType === query.task_type)) {
       await store.delete(sha256);
       throw taskNotServed(parts, query.task_type);
     }
-    const home = await scheduler.load(model).catch(async (error: unknown) => {
+    const home = await scheduler.inspect(model).catch(async (error: unknown) => {
       if (scheduler.stateOf(sha256).state === 'refused') await store.delete(sha256);
       throw error;
     });

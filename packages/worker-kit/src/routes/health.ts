@@ -1,10 +1,10 @@
 import { workerRoutes } from '@lensgate/contracts';
 import { metricsHandler, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
-import type { WorkerParts } from '../worker.js';
+import type { WorkerParts } from '../worker-parts.js';
 
 /** Readiness follows from what lives: a spare or a child, not a flag. */
-export function addHealthRoutes(app: FastifyInstance, { spec, pool, scheduler }: WorkerParts): void {
+export function addHealthRoutes(app: FastifyInstance, { spec, config, pool, scheduler }: WorkerParts): void {
   registerRoute(app, workerRoutes.health, () => ({
     status: 'ok' as const,
     service: `worker-${spec.framework}`,
@@ -12,7 +12,8 @@ export function addHealthRoutes(app: FastifyInstance, { spec, pool, scheduler }:
   }));
   registerRoute(app, workerRoutes.ready, ({ reply }) => {
     const isDraining = app.lifecycle.state === 'draining';
-    const hasChild = pool.spares > 0 || pool.homes.length > 0;
+    // Without spares a child is started when it is needed.
+    const hasChild = config.spares === 0 || pool.spares > 0 || pool.homes.length > 0;
     const reason = isDraining ? 'draining' : hasChild ? null : 'no child process has started yet';
     reply.code(reason === null ? 200 : 503);
     return {

@@ -14,7 +14,7 @@ import { contradiction } from '../hints.js';
 import { inferenceBody } from '../inference-body.js';
 import { ClientGone, type InferenceOutcome } from '../scheduler.js';
 import { roundMs, serverTiming } from '../server-timing.js';
-import type { WorkerParts } from '../worker.js';
+import type { WorkerParts } from '../worker-parts.js';
 import { taskNotServed } from './checkpoints.js';
 
 const route = workerRoutes.quickInference;
@@ -71,10 +71,16 @@ function refuseForeign({ framework, task_type: taskType }: WorkerQuickFields, pa
 }
 
 /** The checkpoint named by its digest, else the worker's own model of the job's name. */
-function findModel(fields: WorkerQuickFields, { store }: WorkerParts): { model: StoredModel; warnings: string[] } {
+function findModel(
+  fields: WorkerQuickFields,
+  { store, scheduler }: WorkerParts,
+): { model: StoredModel; warnings: string[] } {
   const { checkpoint_sha256: sha256, checkpoint_path: path, model_name: name, training_job_id: jobId } = fields;
   if (sha256 !== undefined) {
     const model = store.use(sha256);
+    const known = scheduler.stateOf(sha256);
+    // Its bytes are gone, but not what they were: they need not be sent again to hear the same.
+    if (!model && known.state === 'refused') throw known.failure;
     if (!model) throw fail('CHECKPOINT_NEEDED', { sha256 });
     return { model, warnings: [] };
   }

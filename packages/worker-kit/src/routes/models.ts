@@ -3,7 +3,7 @@ import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { residentBytes } from '../memory.js';
-import type { WorkerParts } from '../worker.js';
+import type { WorkerParts } from '../worker-parts.js';
 
 export function addModelRoutes(app: FastifyInstance, parts: WorkerParts): void {
   const { spec, store } = parts;

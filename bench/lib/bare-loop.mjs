@@ -1,0 +1,33 @@
+// The least that an answer needs, in one process: the product's own decode, letterbox and session, and nothing around them.
+import { readFile } from 'node:fs/promises';
+import { letterboxToTensor } from '@lensgate/vision';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { decodeImage, setImageThreads } from '../../packages/worker-kit/dist/child/decode.js';
+
+const [modelPath = '', picturePath = '', threads = '1'] = process.argv.slice(2);
+setImageThreads(Number(threads));
+const session = await InferenceSession.create(modelPath, {
+  intraOpNumThreads: Number(threads),
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+});
+const picture = await readFile(picturePath);
+
+async function once() {
+  const image = await decodeImage(picture, { pixelsMax: 1e8 });
+  const { tensor, placement } = letterboxToTensor(image, { width: 320, height: 320 });
+  await session.run({ images: new Tensor('float32', tensor, [1, 3, placement.inputHeight, placement.inputWidth]) });
+}
+
+process.on('message', async (/** @type {{ count: number }} */ { count }) => {
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const startedAt = performance.now();
+    await once();
+    times.push(performance.now() - startedAt);
+  }
+  process.send?.(times);
+});
+process.send?.('ready');

@@ -1,0 +1,24 @@
+// `npm run bench`: runs the benchmarks named as arguments, or all, and prints one JSON document; `--save` keeps it.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gatewayOverhead } from './gateway-overhead.mjs';
+import { machine } from './lib/machine.mjs';
+
+/** @type {Record<string, () => Promise<unknown>>} */
+const benchmarks = { 'gateway-overhead': gatewayOverhead };
+
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith('--'));
+const results = [];
+for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+  const benchmark = benchmarks[name];
+  if (!benchmark) throw new Error(`There is no benchmark "${name}"; there are ${Object.keys(benchmarks).join(', ')}.`);
+  results.push(await benchmark());
+}
+const report = JSON.stringify({ machine: machine(), results }, null, 2);
+console.log(report);
+if (words.includes('--save')) {
+  const folder = join(import.meta.dirname, 'results');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${names.join('+') || 'all'}.json`), `${report}\n`);
+}

@@ -1,0 +1,195 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Problem } from '@lensgate/contracts';
+import {
+  detectModel,
+  endlessSteps,
+  greyPicture,
+  homesOf,
+  modelOfShapes,
+  nothingLeft,
+  type StartedWorker,
+  sha256Of,
+  startWorker,
+  withMetadata,
+} from '@lensgate/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const model = detectModel();
+const named = (name: string) => withMetadata(model, { name });
+const storeFiles = 3;
+let worker: StartedWorker;
+let black: Buffer;
+
+beforeAll(async () => {
+  black = await greyPicture(0);
+  worker = await startWorker({
+    env: { CHILDREN_MAX: '1', DEADLINE_MS: '3000', STORE_BYTES_MAX: String(named('1').length * storeFiles) },
+  });
+});
+afterAll(async () => {
+  await worker.stop();
+  expect(await worker.leftovers()).toEqual(nothingLeft);
+  await worker.close();
+});
+
+const filesInStore = async () => (await readdir(join(worker.folder, 'data/ultralytics-checkpoints'))).sort();
+
+describe('a checkpoint that is put into the store', () => {
+  test('is looked into, answered with findings, and warm from then on', async () => {
+    const put = await worker.put(model);
+    expect(put.status).toBe(200);
+    expect(put.body).toMatchObject({
+      sha256: sha256Of(model),
+      bytes: model.length,
+      findings: {
+        family: 'yolo-detect',
+        task_type: 'object_detection',
+        input_width: 64,
+        input_height: 64,
+        num_classes: 3,
+        class_names: ['class-0', 'class-1', 'class-2'],
+      },
+      warnings: [],
+    });
+    const loads = worker.logs.filter(({ msg }) => msg === 'checkpoint loaded').length;
+    const [before] = homesOf(worker, sha256Of(model));
+    for (let time = 0; time < 2; time++) {
+      const { status, body } = await worker.quick(sha256Of(model), { image: black });
+      expect(status).toBe(200);
+      expect(body.model.warm).toBe(true);
+      expect(body).toMatchObject({
+        num_detections: 1,
+        predicted_boxes: [{ class_id: 0, label: 'class-0', bbox: [32, 24, 20, 10] }],
+      });
+    }
+    expect(worker.logs.filter(({ msg }) => msg === 'checkpoint loaded')).toHaveLength(loads);
+    expect(homesOf(worker, sha256Of(model))).toEqual([before]);
+  });
+
+  test('is asked for by its digest when the worker lacks it', async () => {
+    const lacking = 'a'.repeat(64);
+    const { status, body } = await worker.quick<Problem>(lacking, { image: black });
+    expect([status, body.code, body.retryable]).toEqual([409, 'CHECKPOINT_NEEDED', true]);
+    expect(body.detail).toContain(`PUT /checkpoints/${lacking}`);
+  });
+
+  test('under a digest that is not its own is refused, and nothing of it stays', async () => {
+    const before = await filesInStore();
+    const { status, body } = await worker.put<Problem>(named('mismatch'), { sha256: 'b'.repeat(64) });
+    expect([status, body.code]).toEqual([422, 'DIGEST_MISMATCH']);
+    expect(body.detail).toContain(sha256Of(named('mismatch')));
+    expect(await filesInStore()).toEqual(before);
+  });
+
+  test('is kept within the bytes of the store, the least recently used going first', async () => {
+    for (const name of ['1', '2', '3', '4', '5']) expect((await worker.put(named(name))).status).toBe(200);
+    expect((await filesInStore()).length).toBeLessThanOrEqual(storeFiles);
+    expect(await filesInStore()).toContain(`${sha256Of(named('5'))}.onnx`);
+    const { status } = await worker.quick(sha256Of(named('1')), { image: black });
+    expect(status).toBe(409);
+  });
+});
+
+describe('a checkpoint that cannot be run is refused with 424 and words', () => {
+  const bad: readonly { what: string; file: Buffer; words: RegExp }[] = [
+    { what: 'a text', file: Buffer.from('hello, I am a text'), words: /not an ONNX model/ },
+    { what: 'an empty file', file: Buffer.alloc(0), words: /empty/ },
+    { what: 'a ZIP, as PyTorch saves', file: Buffer.from('PK\x03\x04 and so on'), words: /export it to ONNX/ },
+    { what: 'a file that is cut short', file: model.subarray(0, model.length - 100), words: /cut short/ },
+    {
+      what: 'weights in another file',
+      file: detectModel({ externalFile: 'weights.bin' }),
+      words: /external data \("weights.bin"\)/,
+    },
+    {
+      what: 'an operator nobody knows',
+      file: detectModel({ unknownOp: 'Frobnicate' }),
+      words: /No Op registered for Frobnicate/,
+    },
+    { what: 'a half-precision input', file: detectModel({ inputType: 'float16' }), words: /float16.*half=False/ },
+    { what: 'a batch of four', file: detectModel({ batch: 4 }), words: /4 pictures at once/ },
+    { what: 'fewer names than classes', file: detectModel({ names: ['a', 'b'] }), words: /3 classes.*names 2/ },
+    {
+      what: 'a task of no family',
+      file: modelOfShapes({ task: 'singing', outputs: [[1, 7, 84]] }),
+      words: /of no family.*"singing"/,
+    },
+    {
+      what: 'an output that is no detector’s',
+      file: modelOfShapes({ task: 'detect', outputs: [[1, 84, 7]] }),
+      words: /\[1, 84, 7\] is not \[1, 4 \+ classes, anchors\]/,
+    },
+    { what: 'NMS in the graph', file: detectModel({ metadata: { end2end: 'True' } }), words: /end2end=False/ },
+  ];
+
+  test.each(bad)('$what', async ({ file, words }) => {
+    const before = await filesInStore();
+    const { status, body } = await worker.put<Problem>(file);
+    expect([status, body.code, body.retryable]).toEqual([424, 'CHECKPOINT_REFUSED', false]);
+    expect(body.detail).toMatch(words);
+    expect(body.detail).not.toContain('/');
+    expect(await filesInStore()).toEqual(before);
+  });
+
+  test('and that is remembered: a request for it hears the same without sending it again', async () => {
+    const file = detectModel({ names: ['only one'] });
+    await worker.put(file);
+    const requestId = 'remembered';
+    const { status, body } = await worker.quick<Problem>(sha256Of(file), { image: black, requestId });
+    expect([status, body.code]).toEqual([424, 'CHECKPOINT_REFUSED']);
+    expect(body.detail).toMatch(/names 1/);
+  });
+
+  test('and looked into again when it is sent again', async () => {
+    const file = detectModel({ names: ['one', 'two'] });
+    const statuses = [await worker.put(file), await worker.put(file)].map(({ status }) => status);
+    expect(statuses).toEqual([424, 424]);
+  });
+
+  test('a job that says another task or number of classes than the checkpoint', async () => {
+    const otherTask = await worker.put<Problem>(model, { query: { task_type: 'instance_segmentation' } });
+    expect([otherTask.status, otherTask.body.detail]).toEqual([
+      424,
+      'The checkpoint is made for object_detection, the job for instance_segmentation.',
+    ]);
+    const otherCount = await worker.put<Problem>(model, { query: { task_type: 'object_detection', num_classes: 5 } });
+    expect([otherCount.status, otherCount.body.detail]).toEqual([
+      424,
+      'The checkpoint has 3 classes, the job 5 (num_classes).',
+    ]);
+  });
+
+  test('a model that never finishes its test picture; others load after it', async () => {
+    const { status, body } = await worker.put<Problem>(detectModel({ steps: endlessSteps }));
+    expect([status, body.code]).toEqual([424, 'CHECKPOINT_REFUSED']);
+    expect(body.detail).toContain('time allowed');
+    expect((await worker.put(named('after'))).status).toBe(200);
+  });
+});
+
+describe('the children of a worker', () => {
+  test('are bounded: an idle one makes room for another checkpoint', async () => {
+    const [first, second] = [named('first'), named('second')];
+    await worker.put(first);
+    await worker.put(second);
+    expect((await worker.checkpoint(sha256Of(first))).children).toBe(0);
+    expect((await worker.checkpoint(sha256Of(second))).children).toBe(1);
+    await worker.logged((line) => line.reason === 'evicted' && line.sha256 === sha256Of(first));
+    const { status, body } = await worker.quick(sha256Of(first), { image: black });
+    expect([status, body.model.warm]).toEqual([200, false]);
+  });
+});
+
+describe('a worker that starts again', () => {
+  test('removes half-written files, keeps whole ones, and serves them', async () => {
+    const kept = named('kept');
+    await worker.put(kept);
+    await worker.kill9();
+    await writeFile(join(worker.folder, 'data/ultralytics-checkpoints/half.part'), 'half');
+    worker = await worker.again();
+    expect(await filesInStore()).not.toContain('half.part');
+    const { status, body } = await worker.quick(sha256Of(kept), { image: black });
+    expect([status, body.model.warm]).toEqual([200, false]);
+  });
+});
