@@ -18,6 +18,9 @@ function defaultModelsDir(): string {
   return existsSync(beside) ? beside : resolve('models');
 }
 
+/** Where `npm run build` puts the panel, seen from this package. */
+const builtPanelDir = resolve(import.meta.dirname, '../../web/dist');
+
 /** Every variable the gateway reads, with its default. */
 export const GatewayEnv = z.object({
   PORT: envInteger(0, 65_535).default(8000).meta({ description: 'Port to listen on; 0 takes a free one.' }),
@@ -32,6 +35,7 @@ export const GatewayEnv = z.object({
   MODELS_DIR: envText()
     .optional()
     .meta({ description: 'Folder of the demo models; default: `models` of this repository.' }),
+  WEB_DIR: envText().optional().meta({ description: 'Folder of the built panel; default: `apps/web/dist`.' }),
   SEED_DEMO: envBoolean().default(false).meta({ description: 'Seed the demo jobs, once.' }),
   TIMM_SERVICE_URL: workerUrls('http://127.0.0.1:8001').meta({ description: 'timm workers, comma-separated.' }),
   ULTRALYTICS_SERVICE_URL: workerUrls('http://127.0.0.1:8002').meta({ description: 'ultralytics workers.' }),
@@ -86,6 +90,7 @@ export const GatewayConfig = GatewayEnv.refine(({ HOST, AUTH }) => isLoopback(HO
     databaseWaitMs: env.DATABASE_WAIT_MS,
     checkpointsDir: join(resolve(env.DATA_DIR), 'checkpoints'),
     modelsDir: env.MODELS_DIR === undefined ? defaultModelsDir() : resolve(env.MODELS_DIR),
+    webDir: env.WEB_DIR === undefined ? builtPanelDir : resolve(env.WEB_DIR),
     seedDemo: env.SEED_DEMO,
     services: {
       ultralytics: env.ULTRALYTICS_SERVICE_URL,

@@ -97,17 +97,29 @@ export type Checkpoint = z.infer<typeof Checkpoint>;
 export const CheckpointList = z.object({ checkpoints: z.array(Checkpoint) }).meta({ id: 'CheckpointList' });
 export type CheckpointList = z.infer<typeof CheckpointList>;
 
+const jsonFile = (description: string) =>
+  emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' })).optional()).meta({
+    description,
+  });
+
 /** What the uploader knows of a checkpoint; a hint, the graph is the truth. */
 export const CheckpointMetadata = z
   .looseObject({
     is_best: z.boolean().optional(),
     epoch: z.int().min(0).max(1_000_000_000).optional(),
     class_names: z.array(z.string().max(200)).max(100_000).optional(),
+    pretrained_cfg: z.record(z.string(), z.unknown()).optional().meta({ description: "timm's `pretrained_cfg`." }),
   })
   .meta({ id: 'CheckpointMetadata' });
 export type CheckpointMetadata = z.infer<typeof CheckpointMetadata>;
 
-export const CheckpointUploadFields = z.object({ metadata: emptyAsAbsent(wireJson(CheckpointMetadata).optional()) });
+/** Configuration that comes beside a model, under the names that transformers and timm give the files; text or files. */
+export const CheckpointUploadFields = z.object({
+  metadata: emptyAsAbsent(wireJson(CheckpointMetadata).optional()),
+  config: jsonFile('config.json of the model'),
+  preprocessor_config: jsonFile('preprocessor_config.json of a Hugging Face model'),
+  processor_config: jsonFile('processor_config.json of a newer Hugging Face model'),
+});
 export type CheckpointUploadFields = z.infer<typeof CheckpointUploadFields>;
 
 export const CheckpointPatch = z

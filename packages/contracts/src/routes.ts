@@ -148,7 +148,7 @@ export const gatewayRoutes = {
     method: 'GET',
     path: `${v1}/training/jobs`,
     tag: 'training jobs',
-    summary: 'Lists training jobs by ascending id, page by page',
+    summary: 'Lists training jobs, the highest id first, page by page',
     query: ListQuery,
     replies: { 200: TrainingJobList },
     errors: ['FIELD_INVALID', 'DATABASE_UNAVAILABLE'],
@@ -220,7 +220,8 @@ export const gatewayRoutes = {
     method: 'POST',
     path: `${v1}/training/jobs/:id/checkpoints`,
     tag: 'checkpoints',
-    summary: 'Uploads an ONNX checkpoint; the worker of the job’s framework looks into it and says what it found',
+    summary:
+      'Uploads an ONNX checkpoint, or a zip with one and its configuration; the worker of the job’s framework looks into it and says what it found',
     params: jobParams,
     body: { kind: 'multipart', file: 'file', fields: CheckpointUploadFields },
     replies: { 200: CheckpointList, 201: CheckpointList, 202: CheckpointList },

@@ -33,8 +33,8 @@ export interface MultipartFile extends FileInfo {
 const defaults = { fieldsMax: 64, fieldBytesMax: 1 * MiB, fieldsBytesMax: 2 * MiB, bodyTimeoutMs: 3_600_000 };
 
 /**
- * Reads a form with one file into memory. Fields may come before or after the file; text fields that the contract does
- * not know are ignored.
+ * Reads a form with one file into memory. Fields may come before or after the file, and a known one may come as a file
+ * too; text fields that the contract does not know are ignored.
  * @throws MEDIA_TYPE_UNSUPPORTED, BOUNDARY_MISSING, MULTIPART_MALFORMED, FILE_MISSING, FILE_TOO_LARGE, BODY_TOO_LARGE,
  *         FIELD_INVALID, REQUEST_TIMEOUT; the rest of a refused body is swallowed after the answer
  */
@@ -151,6 +151,23 @@ function parseForm(
       if (receivedBytes > limitBytes) settle(fail('BODY_TOO_LARGE', { limit_bytes: limitBytes }));
     };
 
+    const setText = (name: string, value: string) => {
+      if (texts.has(name)) return settle(fieldFault(name, 'must be given once'));
+      texts.set(name, value);
+    };
+    /** A known text field may come as a file: that is how curl and forms send a configuration. */
+    const takeAsText = (name: string, stream: BusboyFileStream) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > limits.fieldBytesMax)
+          settle(fieldFault(name, `must not be longer than ${limits.fieldBytesMax} bytes`));
+        else chunks.push(chunk);
+      });
+      stream.on('end', () => setText(name, Buffer.concat(chunks).toString('utf8')));
+    };
+
     try {
       parser = Busboy({
         headers: incoming.headers as BusboyHeaders,
@@ -174,6 +191,7 @@ function parseForm(
     parser.on('file', (name: string | undefined, stream, filename, _encoding, mimetype) => {
       stream.on('error', () => undefined);
       if (isSettled) return void stream.resume();
+      if (name !== undefined && name !== body.file && Object.hasOwn(known, name)) return takeAsText(name, stream);
       if (name !== body.file) {
         stream.resume();
         return settle(fieldFault(name ?? '(no name)', `must not be a file; the file goes into "${body.file}"`));
@@ -195,8 +213,7 @@ function parseForm(
       if (name === body.file) return settle(missingFile(body.file, 'it was sent as text, not as a file'));
       if (!Object.hasOwn(known, name)) return;
       if (isTruncated) return settle(fieldFault(name, `must not be longer than ${limits.fieldBytesMax} bytes`));
-      if (texts.has(name)) return settle(fieldFault(name, 'must be given once'));
-      texts.set(name, value);
+      setText(name, value);
     });
     parser.on('fieldsLimit', () =>
       settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax} fields`)),

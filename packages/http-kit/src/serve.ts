@@ -25,6 +25,8 @@ export async function drain(app: FastifyInstance, { drainTimeoutMs }: { drainTim
   await closed;
 }
 
+const orphanDrainMs = 1_000;
+
 /**
  * Listens and lives until a signal: SIGTERM and SIGINT drain and exit 0. With `EXIT_WITH_PARENT=1` the process also
  * drains when its standard input closes, and with an IPC channel when that closes, so that no service outlives what
@@ -38,14 +40,19 @@ export async function serve(app: FastifyInstance, options: ServeOptions): Promis
   const closer = closeWithGrace({ delay, logger: false }, async ({ err, signal }) => {
     if (err) app.log.fatal({ err }, 'unexpected error, the process ends');
     else app.log.info({ signal: signal ?? 'parent gone' }, 'draining');
-    await drain(app, { drainTimeoutMs });
+    // Nobody is left to wait for answers when the parent is gone.
+    await drain(app, { drainTimeoutMs: signal ? drainTimeoutMs : Math.min(drainTimeoutMs, orphanDrainMs) });
     await onClose?.();
   });
+  const onParentGone = () => {
+    // A signal may have come first, or the pipe's end and its close both.
+    if (app.lifecycle.state !== 'draining') closer.close();
+  };
   if (process.env.EXIT_WITH_PARENT === '1') {
-    process.stdin.on('error', () => undefined).once('close', closer.close);
-    process.stdin.once('end', closer.close).resume();
+    process.stdin.on('error', () => undefined).once('close', onParentGone);
+    process.stdin.once('end', onParentGone).resume();
   }
-  if (process.channel) process.once('disconnect', closer.close);
+  if (process.channel) process.once('disconnect', onParentGone);
 
   const url = await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
   if (app.lifecycle.state === 'starting') app.lifecycle.state = 'ready';

@@ -29,8 +29,31 @@ export async function addDocs(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: pagePolicy,
+    transformSpecification: (shown) => withBlankOptions(shown),
     uiConfig: { tryItOutEnabled: true, displayRequestDuration: true, validatorUrl: null },
     theme: { title: 'Lensgate' },
   });
-  app.get('/', { config: { isService: true }, schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+}
+
+interface FormSchema {
+  readonly required?: readonly string[];
+  readonly properties?: Record<string, { default?: unknown; description?: string }>;
+}
+
+/**
+ * The page fills every field of a form with an invented value ("string", 0) unless it has a default or an example. For
+ * the page only, options without a default are text without a value: then it leaves them out.
+ */
+function withBlankOptions(shown: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const operations = Object.values((shown.paths ?? {}) as Record<string, object>).flatMap((path) =>
+    Object.values(path),
+  );
+  for (const { requestBody } of operations) {
+    const form: FormSchema | undefined = requestBody?.content?.['multipart/form-data']?.schema;
+    for (const [name, property] of Object.entries(form?.properties ?? {})) {
+      if (form?.required?.includes(name) || property.default !== undefined) continue;
+      Object.assign(form!.properties!, { [name]: { type: 'string', example: '', description: property.description } });
+    }
+  }
+  return shown;
 }

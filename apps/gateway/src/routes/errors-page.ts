@@ -5,7 +5,7 @@ const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (letter) => escapes[letter] ?? letter);
 
 /** One paragraph for each code; a problem's `type` points to it. */
-export function errorsPage(): string {
+function errorsPage(): string {
   const entries = errorCodes.map((code) => {
     const { status, title, detail, retryable } = errorRegistry[code];
     const again = retryable ? 'The same request may succeed later.' : 'Repeating the same request does not help.';

@@ -16,6 +16,7 @@ import { addPutJob } from './put-job.js';
 import { addQuickInference } from './quick-inference.js';
 import { addReady } from './ready.js';
 import { addUploadCheckpoint } from './upload-checkpoint.js';
+import { addWebPage } from './web-page.js';
 
 /** Every operation of the gateway, one file each. */
 export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Promise<void> {
@@ -35,4 +36,5 @@ export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Prom
   addReady(app, parts);
   addErrorsPage(app);
   await addDocs(app);
+  await addWebPage(app, parts);
 }

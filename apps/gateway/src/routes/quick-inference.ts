@@ -1,5 +1,5 @@
 import { gatewayRoutes, optionFields, type QuickFields } from '@lensgate/contracts';
-import { MiB, readMultipart, registerRoute } from '@lensgate/http-kit';
+import { MiB, readMultipartStream, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { checkpointToSend, inspectCheckpoint } from '../services/inspect-checkpoint.js';
@@ -24,10 +24,11 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
     const release = uploads.reserve(Math.min(declaredBytes, config.uploadBytesMax + fieldsBytesMax));
     let waiting: ReturnType<typeof patience> | undefined;
     try {
-      const { file, fields } = await readMultipart(request, route.body, {
+      const { fileResult: file, fields } = await readMultipartStream(request, route.body, {
         fileBytesMax: config.uploadBytesMax,
         fieldsBytesMax,
         bodyTimeoutMs: config.uploadTimeoutMs,
+        onFile: async (stream, info) => ({ ...info, chunks: (await stream.toArray()) as Buffer[] }),
       });
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
@@ -70,9 +71,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
 async function inspectFirst(parts: GatewayParts, placement: Placement, requestId: string): Promise<Placement> {
   const { job, checkpoint } = placement;
   if (!checkpoint) return placement;
-  const inspected = await parts.inspections.run(checkpoint.id, () =>
-    inspectCheckpoint(parts, { job, row: checkpoint, requestId }),
-  );
+  const inspected = await inspectCheckpoint(parts, { job, row: checkpoint, requestId });
   if (inspected.kind !== 'accepted') throw inspected.failure;
   return { ...placement, checkpoint: inspected.row };
 }

@@ -2,6 +2,7 @@ import { fail, gatewayRoutes } from '@lensgate/contracts';
 import { readMultipartStream, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { bundleCheckpoint } from '../services/bundle-checkpoint.js';
 import { keepCheckpoint } from '../services/keep-checkpoint.js';
 import { checkpointToWire } from '../services/wire.js';
 import { getJob } from '../store/job-store.js';
@@ -22,13 +23,17 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
       }),
       onDiscard: ({ draft }) => draft.discard(),
     });
-    const { row, outcome } = await keepCheckpoint(parts, {
+    const { draft, filename, note: bundleNote } = await bundleCheckpoint(bytes, fileResult, fields, config);
+    const { row, outcome, note } = await keepCheckpoint(parts, {
       job,
-      ...fileResult,
+      draft,
+      filename,
       metadata: fields.metadata,
       requestId: request.id,
     });
     reply.code(statusOf[outcome]);
-    return { checkpoints: [checkpointToWire(row)] };
+    const checkpoint = checkpointToWire(row);
+    const notes = [bundleNote, note].filter((each) => each !== undefined);
+    return { checkpoints: [{ ...checkpoint, warnings: [...checkpoint.warnings, ...notes] }] };
   });
 }

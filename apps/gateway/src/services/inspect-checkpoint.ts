@@ -23,14 +23,22 @@ export function checkpointToSend(job: Job, row: CheckpointRow): CheckpointToSend
   };
 }
 
+interface Inspection {
+  readonly job: Job;
+  readonly row: CheckpointRow;
+  readonly requestId: string;
+}
+
 /**
- * Lets a worker of the job's framework look into a checkpoint and writes down what it found.
+ * Lets a worker of the job's framework look into a checkpoint and writes down what it found. Those who ask for the same
+ * checkpoint at the same time share one inspection.
  * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, CHECKPOINT_MISSING
  */
-export async function inspectCheckpoint(
-  parts: GatewayParts,
-  { job, row, requestId }: { job: Job; row: CheckpointRow; requestId: string },
-): Promise<Inspected> {
+export function inspectCheckpoint(parts: GatewayParts, inspection: Inspection): Promise<Inspected> {
+  return parts.inspections.run(inspection.row.id, () => inspect(parts, inspection));
+}
+
+async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection): Promise<Inspected> {
   const { database, jobs, workers, logger } = parts;
   const key = { jobId: job.id, id: row.id };
   const answered = await workers.inspect(job.framework, checkpointToSend(job, row), {

@@ -1,6 +1,11 @@
 import { type CheckpointMetadata, Failure, fail } from '@lensgate/contracts';
 import type { GatewayParts } from '../gateway-parts.js';
-import { type CheckpointRow, createCheckpoint, findCheckpointByDigest } from '../store/checkpoint-rows.js';
+import {
+  type CheckpointRow,
+  createCheckpoint,
+  findCheckpointByDigest,
+  setInspection,
+} from '../store/checkpoint-rows.js';
 import type { CheckpointDraft } from '../store/checkpoint-store.js';
 import type { Job } from '../store/job-store.js';
 import { StoreError } from '../store/store-error.js';
@@ -18,6 +23,8 @@ export interface Kept {
   readonly row: CheckpointRow;
   /** `known`: the job had it, with these bytes, and a worker had accepted it. */
   readonly outcome: 'known' | 'accepted' | 'pending';
+  /** Why no worker has looked into it yet. */
+  readonly note?: string;
 }
 
 /**
@@ -33,19 +40,28 @@ export async function keepCheckpoint(parts: GatewayParts, upload: NewUpload): Pr
   });
   parts.jobs.forget(job.id);
   if (row.status === 'accepted') return { row, outcome: 'known' };
-  const inspected = await inspectCheckpoint(parts, { job, row, requestId }).catch((error: unknown) => {
-    if (isUnreachable(error)) return undefined;
+  try {
+    const inspected = await inspectCheckpoint(parts, { job, row, requestId });
+    if (inspected.kind === 'refused') throw inspected.failure;
+    if (inspected.kind === 'accepted') return { row: inspected.row, outcome: 'accepted' };
+    return { row, outcome: 'pending', note: noteOf(inspected.failure) };
+  } catch (error) {
+    if (isUnreachable(error)) return { row, outcome: 'pending', note: noteOf(error) };
     throw error;
-  });
-  if (inspected?.kind === 'refused') throw inspected.failure;
-  if (inspected?.kind === 'accepted') return { row: inspected.row, outcome: 'accepted' };
-  return { row, outcome: 'pending' };
+  }
 }
+
+const noteOf = ({ message }: Failure): string => `No worker has looked into it yet; its first use will. ${message}`;
 
 async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
   const { job, draft, filename, metadata } = upload;
   const { sha256, bytes } = draft;
   const known = await findCheckpointByDigest(database, { jobId: job.id, sha256 });
+  if (known?.status === 'refused') {
+    // It has its bytes again and counts as not looked into.
+    const key = { jobId: job.id, id: known.id };
+    return (await setInspection(database, key, { status: 'pending', findings: null, warnings: [] })) ?? known;
+  }
   if (known) return known;
   try {
     return await createCheckpoint(database, {
@@ -63,5 +79,5 @@ async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<Ch
   }
 }
 
-const isUnreachable = (error: unknown): boolean =>
+const isUnreachable = (error: unknown): error is Failure =>
   error instanceof Failure && (error.code === 'WORKER_UNREACHABLE' || error.code === 'WORKER_PROTOCOL');

@@ -1,36 +1,52 @@
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { seedDemo } from '@lensgate/prisma';
-import { type DemoEntry, demoJobs, demoPath } from '../demo-jobs.js';
+import { join } from 'node:path';
+import { type DemoCheckpoint, type DemoJob, seedDemo } from '@lensgate/prisma';
+import { type DemoEntry, readDemoEntries } from '../demo-jobs.js';
 import type { GatewayParts } from '../gateway-parts.js';
+import { countRowsNeedingBytes } from '../store/checkpoint-bytes.js';
+import type { CheckpointDraft } from '../store/checkpoint-store.js';
+import { seededJobIds } from '../store/seeded-jobs.js';
 
-/** Seeds the demo jobs whose models are there, once, with their bytes in the checkpoint store. */
-export async function seedDemoJobs(parts: GatewayParts, entries: readonly DemoEntry[] = demoJobs): Promise<void> {
+/**
+ * Seeds the demo jobs whose models are there, once. Bytes that a demo checkpoint needs and the store has lost are put
+ * back; a demo job that its user has deleted gets neither.
+ */
+export async function seedDemoJobs(parts: GatewayParts): Promise<void> {
   const { config, database, logger } = parts;
-  const jobs = [];
+  const entries = await readDemoEntries(config.modelsDir);
+  if (entries.length === 0) logger.warn('the folder of demo models names no demo jobs');
+  const seeded = await seededJobIds(database);
+  const jobs: DemoJob[] = [];
   for (const entry of entries) {
-    const path = demoPath(config.modelsDir, entry);
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) logger.warn({ job_id: entry.job.id, model: entry.file }, 'a demo model is missing');
-    else jobs.push({ ...entry.job, checkpoints: [await keepDemoBytes(parts, entry, path)] });
+    const draft = await receiveModel(parts, join(config.modelsDir, entry.file));
+    if (!draft) {
+      logger.warn({ job_id: entry.job.id, model: entry.file }, 'a demo model is missing');
+      continue;
+    }
+    const isNew = !seeded.has(entry.job.id);
+    const isNeeded = isNew || (await countRowsNeedingBytes(database, draft.sha256)) > 0;
+    await (isNeeded ? draft.keep() : draft.discard());
+    if (isNew) jobs.push({ ...entry.job, checkpoints: [demoCheckpoint(entry, draft)] });
   }
   const { seededIds } = await seedDemo(database, jobs);
   if (seededIds.length > 0) logger.info({ job_ids: seededIds }, 'demo jobs seeded');
 }
 
-async function keepDemoBytes({ bytes, config }: GatewayParts, { job, file }: DemoEntry, path: string) {
-  const draft = await bytes.receive(createReadStream(path), { bytesMax: config.checkpointBytesMax });
-  if (await bytes.has(draft.sha256)) await draft.discard();
-  else await draft.keep();
-  return {
-    path: `demo_${job.id}`,
-    filename: file,
-    sha256: draft.sha256,
-    bytes: draft.bytes,
-    isBest: true,
-    status: 'pending' as const,
-  };
+async function receiveModel({ bytes, config }: GatewayParts, path: string): Promise<CheckpointDraft | undefined> {
+  try {
+    return await bytes.receive(createReadStream(path), { bytesMax: config.checkpointBytesMax });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
+
+const demoCheckpoint = ({ job, file }: DemoEntry, { sha256, bytes }: CheckpointDraft): DemoCheckpoint => ({
+  path: `demo_${job.id}`,
+  filename: file,
+  sha256,
+  bytes,
+  isBest: true,
+  // A worker has to look into it like into any other, at its first use.
+  status: 'pending',
+});

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,10 @@ export interface CheckpointDraft {
   /** Lower-case hex. */
   readonly sha256: string;
   readonly bytes: number;
+  /** Where the bytes are until then. */
+  readonly path: string;
+  /** The same draft with more bytes at its end; the one it was called on must not be used any more. */
+  append(tail: Uint8Array): Promise<CheckpointDraft>;
   keep(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -40,19 +44,28 @@ export async function openFolderStore(folder: string, { nowMs }: { nowMs: number
     return join(folder, sha256);
   };
 
+  const draftOf = ({ hash, bytes }: Written, path: string): CheckpointDraft => {
+    const sha256 = hash.copy().digest('hex');
+    return {
+      sha256,
+      bytes,
+      path,
+      append: async (tail) => draftOf(await appendDurably({ hash, bytes }, path, tail), path),
+      keep: async () => {
+        await rename(path, pathOf(sha256));
+        await syncFolder(folder);
+      },
+      discard: () => rm(path, { force: true }),
+    };
+  };
+
   return {
     async receive(source, { bytesMax }) {
       const draftPath = join(folder, `${randomUUID()}${draftSuffix}`);
-      const discard = () => rm(draftPath, { force: true });
       try {
-        const { sha256, bytes } = await writeDurably(source, draftPath, bytesMax);
-        const keep = async () => {
-          await rename(draftPath, pathOf(sha256));
-          await syncFolder(folder);
-        };
-        return { sha256, bytes, keep, discard };
+        return draftOf(await writeDurably(source, draftPath, bytesMax), draftPath);
       } catch (error) {
-        await discard();
+        await rm(draftPath, { force: true });
         throw error;
       }
     },
@@ -75,7 +88,13 @@ export async function openFolderStore(folder: string, { nowMs }: { nowMs: number
   };
 }
 
-async function writeDurably(source: Readable, path: string, bytesMax: number) {
+interface Written {
+  /** Of all bytes so far. */
+  readonly hash: Hash;
+  readonly bytes: number;
+}
+
+async function writeDurably(source: Readable, path: string, bytesMax: number): Promise<Written> {
   const hash = createHash('sha256');
   let bytes = 0;
   const file = await open(path, 'wx', 0o600);
@@ -90,7 +109,18 @@ async function writeDurably(source: Readable, path: string, bytesMax: number) {
   } finally {
     await file.close();
   }
-  return { sha256: hash.digest('hex'), bytes };
+  return { hash, bytes };
+}
+
+async function appendDurably({ hash, bytes }: Written, path: string, tail: Uint8Array): Promise<Written> {
+  const file = await open(path, 'a');
+  try {
+    await file.writeFile(tail);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { hash: hash.copy().update(tail), bytes: bytes + tail.length };
 }
 
 /** The new name itself must be on the disk too. */

@@ -4,20 +4,24 @@ export interface FormFile {
   readonly name: string;
   readonly filename: string;
   readonly mimetype: string;
-  readonly bytes: Uint8Array;
+  /** The file's bytes, in pieces as they came: joining them would copy every picture twice. */
+  readonly chunks: readonly Uint8Array[];
 }
 
 /** Quoted text of a Content-Disposition; names may hold any letters, but a quote would end them. */
 const quoted = (text: string) => `"${text.replaceAll(/[\r\n]/g, ' ').replaceAll(/["\\]/g, '\\$&')}"`;
 
+export interface FormBody {
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
 /**
- * A multipart form as one piece of memory: one write with a Content-Length, and ready to be sent again to another
- * replica. Fields that are undefined are left out.
+ * A multipart form in memory, built once: of known length, and ready to be sent again to another replica. Fields that
+ * are undefined are left out.
  */
-export function formBody(
-  fields: Readonly<Record<string, string | undefined>>,
-  file: FormFile,
-): { contentType: string; body: Buffer } {
+export function formBody(fields: Readonly<Record<string, string | undefined>>, file: FormFile): FormBody {
   // 128 random bits: no picture contains them.
   const boundary = `lensgate-${randomBytes(16).toString('hex')}`;
   const texts = Object.entries(fields)
@@ -26,6 +30,7 @@ export function formBody(
       ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name=${quoted(name)}\r\n\r\n${value}\r\n`,
     );
   const head = `--${boundary}\r\nContent-Disposition: form-data; name=${quoted(file.name)}; filename=${quoted(file.filename)}\r\nContent-Type: ${file.mimetype}\r\n\r\n`;
-  const body = Buffer.concat([Buffer.from(texts.join('') + head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
-  return { contentType: `multipart/form-data; boundary=${boundary}`, body };
+  const chunks = [Buffer.from(texts.join('') + head), ...file.chunks, Buffer.from(`\r\n--${boundary}--\r\n`)];
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return { contentType: `multipart/form-data; boundary=${boundary}`, bytes, chunks };
 }

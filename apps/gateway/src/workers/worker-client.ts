@@ -197,18 +197,18 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
     async infer({ framework, fields, file, checkpoint, deadlineAtMs, requestId, signal, ...context }) {
       const group = groupFor(framework, services);
       const named = framework ?? (await orGiveUp(ownFrameworkOf(group), signal));
-      const { contentType, body } = formBody({ ...fields, framework: named }, file);
+      const form = formBody({ ...fields, framework: named }, file);
       const post = (replica: Replica) =>
         http.call(replica, {
           method: 'POST',
           path: '/inference/quick',
           headers: {
-            'content-type': contentType,
-            'content-length': String(body.length),
+            'content-type': form.contentType,
+            'content-length': String(form.bytes),
             'x-request-id': requestId,
             'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
           },
-          body,
+          body: form.chunks,
           signal,
         });
       return tryInTurn(group, signal, async (replica) => {

@@ -1,0 +1,38 @@
+import { parseConfig } from '@lensgate/http-kit';
+import { expect, test } from 'vitest';
+import { GatewayConfig } from './config.js';
+
+const read = (env: Record<string, string>) => parseConfig(GatewayConfig, { DATABASE_URL: 'postgres://x', ...env });
+const faults = (env: Record<string, string>) => read(env).error?.issues.map(({ path }) => path.join('.'));
+
+test('defaults serve this machine only', () => {
+  expect(read({}).data).toMatchObject({
+    host: '127.0.0.1',
+    port: 8000,
+    uploadBytesMax: 33_554_432,
+    deadlineMs: 300_000,
+    hosts: [],
+    origins: [],
+    services: { timm: ['http://127.0.0.1:8001'], fallback: ['http://127.0.0.1:8001'] },
+  });
+});
+
+test('listening wider needs AUTH=none', () => {
+  expect(faults({ HOST: '0.0.0.0' })).toEqual(['HOST']);
+  expect(read({ HOST: '0.0.0.0', AUTH: 'none' }).success).toBe(true);
+  expect(read({ HOST: '::1' }).success).toBe(true);
+});
+
+test('all faults are told at once', () => {
+  const env = { DATABASE_URL: '', PORT: '99999', TIMM_SERVICE_URL: 'worker:8001', UPLOAD_BYTES_MAX: '32MiB' };
+  expect(
+    parseConfig(GatewayConfig, env)
+      .error?.issues.map(({ path }) => path[0])
+      .sort(),
+  ).toEqual(['DATABASE_URL', 'PORT', 'TIMM_SERVICE_URL', 'UPLOAD_BYTES_MAX']);
+});
+
+test('replicas are comma-separated, an empty variable counts as not set, * admits all', () => {
+  const { data } = read({ TIMM_SERVICE_URL: 'http://a:1, http://b:2', HOST: '', ALLOWED_HOSTS: '*' });
+  expect(data).toMatchObject({ services: { timm: ['http://a:1', 'http://b:2'] }, host: '127.0.0.1', hosts: 'any' });
+});

@@ -1,0 +1,81 @@
+import { open } from 'node:fs/promises';
+import { type CheckpointUploadFields, Failure, fail } from '@lensgate/contracts';
+import type { CheckpointDraft, CheckpointStore } from '../store/checkpoint-store.js';
+import { onnxMetadata } from './onnx-metadata.js';
+import { unpackZip } from './unpack-zip.js';
+
+interface Upload {
+  readonly draft: CheckpointDraft;
+  readonly filename: string;
+}
+
+export interface BundledCheckpoint extends Upload {
+  /** What the uploader should know, such as why the digest is not the file's own. */
+  readonly note?: string;
+}
+
+const embeddedNote =
+  'The configuration was put into the checkpoint’s metadata: sha256 and bytes are those of the file with it.';
+
+/**
+ * Makes one file of what was uploaded: a model out of its zip, and configuration that came beside it as metadata inside
+ * it. A checkpoint is one file known by one digest from here on, whatever it is fed and read by.
+ * @throws FIELD_INVALID for a zip that holds no model; the draft is gone then
+ */
+export async function bundleCheckpoint(
+  store: CheckpointStore,
+  upload: Upload,
+  fields: CheckpointUploadFields,
+  { checkpointBytesMax }: { readonly checkpointBytesMax: number },
+): Promise<BundledCheckpoint> {
+  let { draft, filename } = upload;
+  try {
+    const entries = new Map<string, string>();
+    if (await isZip(draft)) {
+      const unpacked = await unpackZip(draft.path, (stream) => store.receive(stream, { bytesMax: checkpointBytesMax }));
+      await draft.discard();
+      draft = unpacked.model;
+      filename = unpacked.filename;
+      for (const [name, text] of unpacked.files) entries.set(name, compactJson(name, text));
+    }
+    for (const [key, value] of entriesOf(fields)) entries.set(key, value);
+    if (entries.size === 0) return { draft, filename };
+    draft = await draft.append(onnxMetadata(entries));
+    return { draft, filename, note: embeddedNote };
+  } catch (error) {
+    await draft.discard();
+    if (error instanceof Failure) throw error;
+    throw fail(
+      'FIELD_INVALID',
+      { summary: 'file: the zip cannot be unpacked' },
+      { errors: [{ field: 'file', message: 'the zip cannot be unpacked' }] },
+    );
+  }
+}
+
+async function isZip({ path }: CheckpointDraft): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1') === 'PK\x03\x04';
+  } finally {
+    await file.close();
+  }
+}
+
+function* entriesOf(fields: CheckpointUploadFields): Generator<[string, string]> {
+  for (const name of ['config', 'preprocessor_config', 'processor_config'] as const) {
+    if (fields[name] !== undefined) yield [`${name}.json`, JSON.stringify(fields[name])];
+  }
+  const cfg = fields.metadata?.pretrained_cfg;
+  if (cfg !== undefined) yield ['pretrained_cfg', JSON.stringify(cfg)];
+}
+
+function compactJson(name: string, text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    const message = `${name} in the zip is not JSON`;
+    throw fail('FIELD_INVALID', { summary: `file: ${message}` }, { errors: [{ field: 'file', message }] });
+  }
+}

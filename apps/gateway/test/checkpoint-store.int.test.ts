@@ -1,0 +1,67 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type CheckpointStore, openFolderStore } from '../src/store/checkpoint-store.js';
+
+let folder: string;
+let store: CheckpointStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lensgate-'));
+  store = await openFolderStore(folder, { nowMs: Date.now() });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const bytes = randomBytes(3_000_000);
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+const source = () => Readable.from([bytes.subarray(0, 7), bytes.subarray(7)]);
+
+test('bytes are kept under their digest and read back', async () => {
+  const draft = await store.receive(source(), { bytesMax: bytes.length });
+  expect(draft).toMatchObject({ sha256, bytes: bytes.length });
+  expect(await store.has(sha256)).toBe(false);
+  await draft.keep();
+  const found = await store.read(sha256);
+  expect(found?.bytes).toBe(bytes.length);
+  expect((await buffer(found!.stream)).equals(bytes)).toBe(true);
+  expect(await readdir(folder)).toEqual([sha256]);
+});
+
+test('keeping the same bytes twice is harmless, discarding and deleting leave nothing', async () => {
+  for (let round = 0; round < 2; round += 1) await (await store.receive(source(), { bytesMax: 1e9 })).keep();
+  expect((await readFile(join(folder, sha256))).equals(bytes)).toBe(true);
+  await (await store.receive(source(), { bytesMax: 1e9 })).discard();
+  await store.delete(sha256);
+  await store.delete(sha256);
+  expect(await readdir(folder)).toEqual([]);
+  expect(await store.read(sha256)).toBeUndefined();
+});
+
+test('a source that is too large or fails leaves no file', async () => {
+  await expect(store.receive(source(), { bytesMax: bytes.length - 1 })).rejects.toMatchObject({
+    code: 'FILE_TOO_LARGE',
+  });
+  const failing = Readable.from(
+    (function* () {
+      yield bytes;
+      throw new Error('broke off');
+    })(),
+  );
+  await expect(store.receive(failing, { bytesMax: 1e9 })).rejects.toThrow('broke off');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('drafts of a process that is gone are removed at the start, fresh ones are not', async () => {
+  for (const name of ['old.part', 'fresh.part']) await writeFile(join(folder, name), 'x');
+  const longAgo = new Date(Date.now() - 48 * 3_600_000);
+  await utimes(join(folder, 'old.part'), longAgo, longAgo);
+  await openFolderStore(folder, { nowMs: Date.now() });
+  expect(await readdir(folder)).toEqual(['fresh.part']);
+});
+
+test('only a digest names a file', async () => {
+  await expect(async () => store.read('../../etc/passwd')).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Failure, fail, type WorkerQuickFields, workerRoutes } from '@lensgate/contracts';
+import { buildServer, createLogger, readMultipart, registerRoute } from '@lensgate/http-kit';
+
+export interface SeenPicture {
+  readonly fields: WorkerQuickFields;
+  readonly filename: string;
+  readonly bytes: number;
+  readonly headers: Record<string, unknown>;
+}
+
+/** What a peer does; tests change it between requests. */
+export interface PeerBehaviour {
+  /** Thrown instead of an answer to a picture. */
+  refuse?: Failure;
+  /** Thrown instead of an answer to a checkpoint. */
+  refuseCheckpoint?: Failure;
+  /** Waited for before a picture is answered. */
+  hold?: (signal: AbortSignal) => Promise<void>;
+  /** Waited for before a checkpoint is answered. */
+  holdCheckpoint?: () => Promise<void>;
+  /** Answered instead of JSON. */
+  garbage?: { status: number; type: string; body: string };
+}
+
+const findings = {
+  family: 'yolo-detect',
+  task_type: 'object_detection' as const,
+  inputs: [],
+  outputs: [],
+  input_width: 320,
+  input_height: 320,
+  num_classes: 10,
+  class_names: null,
+  refusal: null,
+};
+
+/** A worker as the wire describes it, over a real socket; it validates every request with the contract's schemas. */
+export async function startWorkerPeer(
+  options: { framework?: 'ultralytics' | 'timm'; port?: number; token?: string } = {},
+) {
+  const { framework = 'ultralytics', token } = options;
+  const behaviour: PeerBehaviour = {};
+  const pictures: SeenPicture[] = [];
+  const held = new Set<string>();
+  const pushes: string[] = [];
+  const deletions: string[] = [];
+  let aborted = 0;
+  const app = buildServer({
+    service: 'peer',
+    logger: createLogger('peer', 'silent'),
+    guard: { hosts: [], origins: [] },
+  });
+  app.addHook('onRequest', async (request) => {
+    if (token && request.headers.authorization !== `Bearer ${token}`) throw fail('KEY_REQUIRED', {});
+  });
+  registerRoute(app, workerRoutes.quickInference, async ({ request, reply, signal }) => {
+    const { file, fields } = await readMultipart(request, workerRoutes.quickInference.body, { fileBytesMax: 1e9 });
+    pictures.push({ fields, filename: file.filename, bytes: file.bytes.length, headers: { ...request.headers } });
+    signal.addEventListener('abort', () => {
+      aborted += 1;
+    });
+    await behaviour.hold?.(signal);
+    if (behaviour.refuse) throw behaviour.refuse;
+    const { garbage } = behaviour;
+    if (garbage) return reply.code(garbage.status).type(garbage.type).send(garbage.body);
+    if (fields.framework !== framework)
+      throw fail('FRAMEWORK_NOT_SERVED', { served: framework, framework: fields.framework });
+    const sha256 = fields.checkpoint_sha256;
+    if (!sha256) throw fail('CHECKPOINT_MISSING', { job_id: fields.training_job_id, model: fields.model_name });
+    if (!held.has(sha256)) throw fail('CHECKPOINT_NEEDED', { sha256 });
+    reply.header('server-timing', 'run;dur=1').type('application/json; charset=utf-8');
+    // Spaces and an unknown key: a gateway that parses and prints would lose or change them.
+    return Buffer.from(`{ "image_name" : ${JSON.stringify(file.filename)},  "more":1.50 }`);
+  });
+  registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, body }) => {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of body) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+    pushes.push(sha256);
+    await behaviour.holdCheckpoint?.();
+    const actual = hash.digest('hex');
+    if (actual !== sha256) throw fail('DIGEST_MISMATCH', { actual, expected: sha256 });
+    if (behaviour.refuseCheckpoint) throw behaviour.refuseCheckpoint;
+    held.add(sha256);
+    return { sha256, bytes, findings, warnings: ['said by the worker'] };
+  });
+  registerRoute(app, workerRoutes.deleteCheckpoint, ({ params: { sha256 } }) => {
+    deletions.push(sha256);
+    if (!held.delete(sha256)) throw fail('MODEL_NOT_FOUND', { model: sha256 });
+    return undefined;
+  });
+  registerRoute(app, workerRoutes.listModels, () => ({
+    framework,
+    families: [{ name: 'yolo-detect', task_type: 'object_detection' as const }],
+    models: [],
+  }));
+  registerRoute(app, workerRoutes.ready, () => ({
+    ready: true,
+    framework,
+    spares: 1,
+    children: 0,
+    queued: 0,
+    in_flight: 0,
+    reason: null,
+  }));
+  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    behaviour,
+    pictures,
+    pushes,
+    deletions,
+    held,
+    get aborted() {
+      return aborted;
+    },
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+export type WorkerPeer = Awaited<ReturnType<typeof startWorkerPeer>>;
+
+/** A TCP server that does with each connection what the test says. */
+export function startSocketPeer(
+  onSocket: (socket: Socket) => void,
+): Promise<{ url: string; connections: number; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const peer = { url: '', connections: 0, close: () => Promise.resolve() };
+  const server: Server = createServer((socket) => {
+    peer.connections += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    onSocket(socket);
+  });
+  peer.close = () =>
+    new Promise((resolve) => {
+      for (const socket of sockets) socket.destroy();
+      server.close(() => resolve());
+    });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      peer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      resolve(peer);
+    });
+  });
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const peer = await startSocketPeer(() => undefined);
+  await peer.close();
+  return Number(new URL(peer.url).port);
+}
