@@ -6,7 +6,7 @@
  * In that folder the service runs as `node apps/<service>/dist/main.js`.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   copyModels,
@@ -51,5 +51,6 @@ if (status !== 0) process.exit(status ?? 1);
 
 await removeForeignBinaries(folder);
 for (const workspace of production.workspaces) await copyWorkspaceFiles({ root, workspace, folder });
+for (const path of service.folders) await cp(join(root, path), join(folder, path), { recursive: true });
 await copyModels({ from: join(root, 'models'), to: join(folder, 'models'), framework: service.framework });
 console.log(`${service.name}: ${Math.round((await folderBytes(folder)) / 2 ** 20)} MiB in ${folder}`);

@@ -1,6 +1,7 @@
-// Makes what the product runs from: the Prisma client and the compiled JavaScript. Does nothing that is up to date.
+// Makes what the product runs from: the Prisma client, the compiled JavaScript and the panel. Does nothing that is up to date.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { buildPanel } from './build-panel.mjs';
 import { generatePrismaClient } from './prisma-generate.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,3 +12,4 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/typescript-
   stdio: 'inherit',
 });
 process.exitCode = status ?? 1;
+if (status === 0) await buildPanel();

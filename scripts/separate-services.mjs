@@ -23,7 +23,7 @@ import { asUser, give, spareUsers } from './lib/unprivileged.mjs';
 
 /** @typedef {import('./lib/services.mjs').Service} Service */
 
-const readyMsMax = 120_000;
+const readyMsMax = 60_000;
 const logTailBytes = 8_000;
 
 const databaseServerUrl = process.env.TEST_DATABASE_URL;
@@ -106,7 +106,7 @@ function checkWalls(places) {
     const code = asUser(tryTo('writeFileSync(process.argv[1], "")'), { user, args: [join(home, 'app/package.json')] });
     if (code !== 'EACCES') throw new Error(`${service.name} could change its own code: ${code}`);
     for (const other of places) {
-      if (other === places.find((each) => each.home === home)) continue;
+      if (other.home === home) continue;
       const seen = asUser(tryTo('readdirSync(process.argv[1])'), { user, args: [other.home] });
       if (seen !== 'EACCES') throw new Error(`${service.name} could read the files of ${other.service.name}: ${seen}`);
     }
@@ -117,7 +117,8 @@ function checkWalls(places) {
 /** @param {string} path */
 async function tailOf(path) {
   const log = await readFile(path, 'utf8').catch(() => '');
-  return log.slice(-logTailBytes);
+  const lines = log.split('\n').filter((line) => !line.includes('"route":"/ready"'));
+  return lines.join('\n').slice(-logTailBytes);
 }
 
 async function main() {
@@ -186,7 +187,16 @@ async function main() {
   const died = Promise.race(deaths);
   died.catch(() => {});
   const signal = AbortSignal.timeout(readyMsMax);
-  await Promise.race([died, Promise.all([...urlOf.values()].map((url) => waitUntilReady(url, { signal })))]);
+  const allReady = Promise.all(
+    places.map(({ service, home }) =>
+      waitUntilReady(urlOf.get(service.name) ?? '', { signal }).catch(async () => {
+        throw new Error(
+          `${service.name} was not ready after ${readyMsMax / 1_000} s:\n${await tailOf(join(home, 'log'))}`,
+        );
+      }),
+    ),
+  );
+  await Promise.race([died, allReady]);
   console.log(`All services are ready, each ${users ? 'as a user of its own' : 'as this user'}.`);
 
   const child = spawn(command, commandArgs, {

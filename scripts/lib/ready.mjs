@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const pollMs = 100;
+const pollMsFirst = 100;
+const pollMsMax = 1_000;
 const answerMsMax = 5_000;
 
 /**
@@ -10,7 +11,7 @@ const answerMsMax = 5_000;
  * @throws the signal's reason
  */
 export async function waitUntilReady(url, { signal } = {}) {
-  for (;;) {
+  for (let pollMs = pollMsFirst; ; pollMs = Math.min(pollMsMax, pollMs * 1.3)) {
     signal?.throwIfAborted();
     const isReady = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(answerMsMax) }).then(
       async (response) => {

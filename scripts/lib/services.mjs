@@ -13,6 +13,7 @@ export const root = dirname(dirname(import.meta.dirname));
  * @property {number} portDefault
  * @property {string} [urlVariable] what tells the gateway where the worker is
  * @property {string} [framework]
+ * @property {readonly string[]} folders what else it reads at run time, beside its packages and models
  */
 
 /**
@@ -29,6 +30,7 @@ const worker = (framework, portDefault) => ({
   portDefault,
   urlVariable: `${framework.toUpperCase()}_SERVICE_URL`,
   framework,
+  folders: [],
 });
 
 /** @type {Service} */
@@ -39,6 +41,7 @@ export const gateway = {
   entry: 'apps/gateway/dist/main.js',
   portVariable: 'PORT',
   portDefault: 8000,
+  folders: ['apps/web/dist'],
 };
 
 export const workers = [worker('timm', 8001), worker('ultralytics', 8002), worker('huggingface', 8003)];

@@ -62,7 +62,7 @@ export const portWishes = (env) =>
 
 /** Where this machine reaches a service that listens on `host`.
  * @param {string} host @param {number} port */
-export function reachableUrl(host, port) {
+function reachableUrl(host, port) {
   if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
@@ -93,12 +93,12 @@ export function planStack({ env, root, ports, memoryBytes }) {
   const placed = local.map((service, index) => ({
     service,
     url: reachableUrl('127.0.0.1', workerPorts[index] ?? 0),
-    env: {
+    env: /** @type {Environment} */ ({
       WORKER_MEMORY_MB: String(workerMemoryMb(memoryBytes, local.length)),
       ...without(common, gatewayOnly),
       HOST: '127.0.0.1',
       PORT: String(workerPorts[index]),
-    },
+    }),
   }));
   /** @type {Environment} */
   const urls = Object.fromEntries(placed.map(({ service, url }) => [service.urlVariable, url]));

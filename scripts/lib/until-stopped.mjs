@@ -1,9 +1,34 @@
+import { readFileSync } from 'node:fs';
+
 const parentPollMs = 500;
 /** Ctrl-C in a terminal reaches us from the terminal and from npm: only a later one is a second wish. */
 const sameSignalMs = 1_000;
 
+/** @param {string} path */
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** @param {number} pid @returns {number} of the parent, from field 4 of /proc/<pid>/stat; NaN where it is not known */
+const parentOf = (pid) => Number.parseInt(read(`/proc/${pid}/stat`).replace(/^.*\) \S+ /s, ''), 10);
+
+/** Those between npm and us: npm itself, or the shell that it runs scripts with and npm behind it. */
+function ancestorsInNpm() {
+  const isShell = read(`/proc/${process.ppid}/cmdline`).includes('\0-c\0');
+  return isShell ? [process.ppid, parentOf(process.ppid)] : [process.ppid];
+}
+
+/** @param {readonly number[]} ancestors */
+const areThere = ([parent, grandparent]) =>
+  process.ppid === parent && (grandparent === undefined || parentOf(process.ppid) === grandparent);
+
 /**
- * Waits for a reason to stop: a signal, or the end of the `npm` that started us (it cannot tell when it is killed).
+ * Waits for a reason to stop: a signal, or the end of the npm that started us. Its shell does not pass signals on, and
+ * an npm that is killed cannot.
  * @param {{ onInsist: () => void }} options a second signal: the user does not want to wait
  * @returns {Promise<string>} the reason
  */
@@ -19,9 +44,9 @@ export function untilStopped({ onInsist }) {
       });
     }
     if (process.env.npm_lifecycle_event === undefined) return;
-    const parent = process.ppid;
+    const ancestors = ancestorsInNpm();
     const timer = setInterval(() => {
-      if (process.ppid === parent) return;
+      if (areThere(ancestors)) return;
       clearInterval(timer);
       done('npm is gone');
     }, parentPollMs);

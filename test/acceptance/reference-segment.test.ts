@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InferenceReply, PredictedBox, PredictedMask } from '@lensgate/contracts';
-import { closeConnections, type Fields, postPicture, rootDir, type Stack, startStack } from '@lensgate/testing';
+import type { PredictedBox, PredictedMask } from '@lensgate/contracts';
+import { closeConnections, type Fields, rootDir, type Stack, startStack } from '@lensgate/testing';
 import { decodeRle, wholeMask } from '@lensgate/vision';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gatewayAnswers, type Segmentation } from './gateway-answers.js';
 import { pngSamples } from './png-samples.js';
 
 interface ReferenceMask {
@@ -32,24 +33,33 @@ interface ReferenceResult {
   readonly detections_retina: readonly ReferenceInstance[];
 }
 
-type Segmentation = Extract<InferenceReply, { task_type: 'instance_segmentation' }>;
-
 const segmenterJob = 21;
 const tolerance = { px: 0.1, confidence: 0.001, iouMin: 0.995 };
 /** Answers have four digits after the point, the reference's polygons three. */
 const roundingPx = { answer: 2e-4, polygon: 6e-4 };
 
-const folders = {
-  'seg-samples': 'models/samples',
-  'seg-variants': 'test/reference/variants',
-  'seg-lowconf': 'models/samples',
-};
+interface Suite {
+  readonly folder: string;
+  /** Of a model that is uploaded for a job of its own; the demo job otherwise. */
+  readonly modelPath?: string;
+}
 
-function referencesOf(folder: keyof typeof folders) {
-  const path = join(rootDir, 'test/reference/results', folder);
-  return readdirSync(path).map((file) => {
-    const expected = JSON.parse(readFileSync(join(path, file), 'utf8')) as ReferenceResult;
-    return { name: expected.image, expected, picture: readFileSync(join(rootDir, folders[folder], expected.image)) };
+const suites: readonly Suite[] = [
+  { folder: 'test/reference/results/seg-samples' },
+  { folder: 'test/reference/results/seg-variants' },
+  { folder: 'test/reference/results/seg-lowconf' },
+  // Random weights: up to a hundred instances a picture, with masks of every form and many of no area.
+  {
+    folder: 'test/reference/synthetic/results/syn-seg',
+    modelPath: 'test/reference/synthetic/models/syn-seg.onnx',
+  },
+];
+
+function referencesOf({ folder }: Suite) {
+  return readdirSync(join(rootDir, folder)).map((file) => {
+    const expected = JSON.parse(readFileSync(join(rootDir, folder, file), 'utf8')) as ReferenceResult;
+    const pictures = expected.image.startsWith('v') ? 'test/reference/variants' : 'models/samples';
+    return { name: expected.image, expected, picture: readFileSync(join(rootDir, pictures, expected.image)) };
   });
 }
 
@@ -62,23 +72,22 @@ afterAll(async () => {
   await stack?.close();
 });
 
-async function segment(picture: Uint8Array, { settings }: ReferenceResult, fields: Fields): Promise<Segmentation> {
-  const { status, body } = await postPicture<Segmentation>(
-    `${stack.gateway.url}/api/v1/test_inference/inference/quick`,
-    {
-      image: picture,
-      fields: {
-        training_job_id: segmenterJob,
-        confidence_threshold: settings.conf,
-        iou_threshold: settings.iou,
-        max_detections: settings.max_det,
-        overlay: false,
-        ...fields,
-      },
+function segment(
+  jobId: number,
+  picture: Uint8Array,
+  { settings }: ReferenceResult,
+  fields: Fields,
+): Promise<Segmentation> {
+  return gatewayAnswers(stack.gateway.url).quick<Segmentation>(jobId, {
+    image: picture,
+    fields: {
+      confidence_threshold: settings.conf,
+      iou_threshold: settings.iou,
+      max_detections: settings.max_det,
+      overlay: false,
+      ...fields,
     },
-  );
-  expect(status, JSON.stringify(body)).toBe(200);
-  return body;
+  });
 }
 
 /** [height, width] of 0 and 1 */
@@ -147,8 +156,16 @@ function expectNumbers(base64: string | undefined, masks: readonly Uint8Array[],
   expect(Buffer.compare(png.samples, numbers)).toBe(0);
 }
 
-describe.each(Object.keys(folders) as (keyof typeof folders)[])('the segmenter job on %s', (folder) => {
-  describe.each(referencesOf(folder))('$name', ({ picture, expected }) => {
+describe.each(suites)('$folder', (suite) => {
+  let jobId = segmenterJob;
+  beforeAll(async () => {
+    if (!suite.modelPath) return;
+    const model = readFileSync(join(rootDir, suite.modelPath));
+    const job = { name: 'synthetic', task_type: 'instance_segmentation', num_classes: 10 } as const;
+    jobId = (await gatewayAnswers(stack.gateway.url).jobWith(job, model)).id;
+  });
+
+  describe.each(referencesOf(suite))('$name', ({ picture, expected }) => {
     test.each([
       { masks: "at the picture's size", retina: true },
       { masks: "at the model's size", retina: false },
@@ -156,7 +173,7 @@ describe.each(Object.keys(folders) as (keyof typeof folders)[])('the segmenter j
       const instances = retina ? expected.detections_retina : expected.detections;
       const wanted = instances.map((instance) => pictureMask(instance, expected));
 
-      const outlined = await segment(picture, expected, { retina_masks: retina, masks: 'polygon' });
+      const outlined = await segment(jobId, picture, expected, { retina_masks: retina, masks: 'polygon' });
       expectBoxes(outlined.predicted_boxes, instances);
       expectPolygons(outlined.predicted_masks, instances);
       expect(outlined).toMatchObject({
@@ -166,7 +183,7 @@ describe.each(Object.keys(folders) as (keyof typeof folders)[])('the segmenter j
         image_height: expected.height,
       });
 
-      const { predicted_masks: encoded, predicted_mask_base64 } = await segment(picture, expected, {
+      const { predicted_masks: encoded, predicted_mask_base64 } = await segment(jobId, picture, expected, {
         retina_masks: retina,
         masks: 'rle',
       });
@@ -185,11 +202,11 @@ describe.each(Object.keys(folders) as (keyof typeof folders)[])('the segmenter j
 });
 
 describe('the segmenter job', () => {
-  const [reference] = referencesOf('seg-samples');
+  const [reference] = referencesOf(suites[0]!);
   const { picture, expected } = reference!;
 
   test('answers boxes alone for masks=none', async () => {
-    const answer = await segment(picture, expected, { masks: 'none' });
+    const answer = await segment(segmenterJob, picture, expected, { masks: 'none' });
     expectBoxes(answer.predicted_boxes, expected.detections_retina);
     for (const mask of answer.predicted_masks) {
       expect(Object.keys(mask).sort()).toEqual(['class_id', 'confidence', 'instance_id']);
@@ -200,7 +217,7 @@ describe('the segmenter job', () => {
 
   test('answers masks for the chosen classes only', async () => {
     const classId = expected.detections_retina[0]!.cls;
-    const answer = await segment(picture, expected, { classes: String(classId) });
+    const answer = await segment(segmenterJob, picture, expected, { classes: String(classId) });
     expectBoxes(
       answer.predicted_boxes,
       expected.detections_retina.filter(({ cls }) => cls === classId),
@@ -209,7 +226,7 @@ describe('the segmenter job', () => {
   });
 
   test('answers no instances and an empty mask where nothing is above the threshold', async () => {
-    const answer = await segment(picture, expected, { confidence_threshold: 1 });
+    const answer = await segment(segmenterJob, picture, expected, { confidence_threshold: 1 });
     expect(answer).toMatchObject({ num_instances: 0, predicted_masks: [], predicted_boxes: [] });
     expectNumbers(answer.predicted_mask_base64, [], expected);
   });

@@ -9,6 +9,7 @@ import {
   toChw,
 } from '@lensgate/vision';
 import { z } from 'zod';
+import { fallbackDefaults, type ProcessorDefaults, processorDefaults } from './processor-defaults.js';
 
 const px = z.int().min(1).max(8_192);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -16,9 +17,12 @@ const triples = z.union([triple, z.number().transform((value): [number, number, 
 
 const SizeSchema = z.union([
   z.object({ height: px, width: px }),
-  z.object({ shortest_edge: px, longest_edge: px.optional() }),
+  z.object({ shortest_edge: px, longest_edge: px.optional() }).transform(({ shortest_edge, longest_edge }) => ({
+    shortest_edge,
+    ...(longest_edge === undefined ? {} : { longest_edge }),
+  })),
   z.object({ max_height: px, max_width: px }),
-  // An old form: the short side for processors that crop afterwards, both sides for the others.
+  // An old form: both sides, or the short one, as the processor's own size has it.
   px,
 ]);
 
@@ -47,50 +51,6 @@ type ProcessorConfig = z.infer<typeof ProcessorConfig>;
 /** Pillow's numbers for its filters. */
 const filters = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const satisfies readonly PilFilter[];
 
-/** What the image processors of transformers do where the file is silent. */
-interface ProcessorDefaults {
-  readonly size: z.infer<typeof SizeSchema>;
-  readonly resample: number;
-  readonly crop: number | null;
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-  readonly rescaleOffset: boolean;
-  readonly flipsChannels: boolean;
-  readonly normalizes: boolean;
-}
-
-const half = [0.5, 0.5, 0.5] as const;
-const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
-const clip = { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] } as const;
-const plain = { rescaleOffset: false, flipsChannels: false, normalizes: true } as const;
-
-/** Defaults by processor, without the endings ImageProcessor, Fast and FeatureExtractor (transformers 5, `image_processing_*.py`). */
-const defaultsByProcessor: Readonly<Record<string, ProcessorDefaults>> = {
-  ViT: { size: 224, resample: 2, crop: null, mean: half, std: half, ...plain },
-  DeiT: { size: { height: 256, width: 256 }, resample: 3, crop: 224, ...imagenet, ...plain },
-  Beit: { size: { height: 256, width: 256 }, resample: 3, crop: null, mean: half, std: half, ...plain },
-  ConvNext: { size: { shortest_edge: 384 }, resample: 2, crop: null, ...imagenet, ...plain },
-  Bit: { size: { shortest_edge: 224 }, resample: 3, crop: 224, ...clip, ...plain },
-  CLIP: { size: { shortest_edge: 224 }, resample: 3, crop: 224, ...clip, ...plain },
-  Siglip: { size: 224, resample: 3, crop: null, mean: half, std: half, ...plain },
-  Levit: { size: { shortest_edge: 224 }, resample: 3, crop: 224, ...imagenet, ...plain },
-  Poolformer: { size: { shortest_edge: 224 }, resample: 3, crop: 224, ...imagenet, ...plain },
-  PoolFormer: { size: { shortest_edge: 224 }, resample: 3, crop: 224, ...imagenet, ...plain },
-  EfficientNet: { size: { height: 346, width: 346 }, resample: 0, crop: null, mean: half, std: half, ...plain },
-  MobileNetV1: { size: { shortest_edge: 256 }, resample: 2, crop: 224, mean: half, std: half, ...plain },
-  MobileNetV2: { size: { shortest_edge: 256 }, resample: 2, crop: 224, mean: half, std: half, ...plain },
-  MobileViT: {
-    size: { shortest_edge: 224 },
-    resample: 2,
-    crop: 256,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    rescaleOffset: false,
-    flipsChannels: true,
-    normalizes: false,
-  },
-};
-
 /** How pictures are made into the model's input, with nothing left to look up. */
 export interface ImageProcessor {
   readonly resize: { readonly size: HuggingfaceSize; readonly filter: PilFilter } | null;
@@ -107,7 +67,7 @@ export interface ImageProcessor {
  * @returns a refusal in words for what cannot be read or is not known
  */
 export function readImageProcessor(config: unknown): ImageProcessor | { refusal: string } {
-  const parsed = ProcessorConfig.safeParse(config);
+  const parsed = ProcessorConfig.safeParse(withoutNulls(config));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return {
@@ -115,63 +75,91 @@ export function readImageProcessor(config: unknown): ImageProcessor | { refusal:
     };
   }
   const file = parsed.data;
-  const type = file.image_processor_type ?? file.feature_extractor_type ?? '';
-  const name = type.replace(/(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/, '');
-  const known = defaultsByProcessor[name];
-  const defaults = known ?? defaultsByProcessor.ViT!;
   if (file.do_pad === true)
     return { refusal: 'preprocessor_config.json asks for do_pad, which classifiers here do not do.' };
+  const type = file.image_processor_type ?? file.feature_extractor_type ?? '';
+  const known = processorDefaults(type);
+  const defaults = known ?? fallbackDefaults;
   const warnings = known
     ? []
     : [`The image processor "${type || 'not named'}" is not known: what its file leaves out was taken from ViT's.`];
-  const normalizes = file.do_normalize ?? defaults.normalizes;
-  const rescales = file.do_rescale ?? true;
-  const offset = rescales && (file.rescale_offset ?? defaults.rescaleOffset) ? 1 : 0;
-  const mean = normalizes ? (file.image_mean ?? defaults.mean) : ([0, 0, 0] as const);
   return {
-    ...geometryOf(file, name, defaults),
-    scale: rescales ? (file.rescale_factor ?? 1 / 255) : 1,
-    mean: normalizes || offset > 0 ? [mean[0] + offset, mean[1] + offset, mean[2] + offset] : null,
-    std: normalizes ? (file.image_std ?? defaults.std) : null,
+    ...geometryOf(file, defaults),
+    ...valuesOf(file, defaults),
     planes: (file.do_flip_channel_order ?? defaults.flipsChannels) ? 'bgr' : 'rgb',
     warnings,
   };
 }
 
-function geometryOf(
-  file: ProcessorConfig,
-  name: string,
-  defaults: ProcessorDefaults,
-): Pick<ImageProcessor, 'resize' | 'crop'> {
-  const crops = file.do_center_crop ?? defaults.crop !== null;
-  const cropSize = squareOf(file.crop_size ?? defaults.crop ?? 224);
-  const size = file.size ?? defaults.size;
+/** Newer processors write null for what is not set. Only for `crop_pct` null differs from silence. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(([key, entry]) => entry !== null || key === 'crop_pct');
+  return Object.fromEntries(entries.map(([key, entry]) => [key, withoutNulls(entry)]));
+}
+
+/** Everything that is done to values, as one scale, mean and deviation. */
+function valuesOf(file: ProcessorConfig, defaults: ProcessorDefaults): Pick<ImageProcessor, 'scale' | 'mean' | 'std'> {
+  const normalizes = file.do_normalize ?? defaults.normalizes;
+  const rescales = file.do_rescale ?? true;
+  const offset = rescales && file.rescale_offset === true ? 1 : 0;
+  const mean = normalizes ? (file.image_mean ?? defaults.mean) : zero;
+  const std = file.image_std ?? defaults.std;
+  // EfficientNet's processor divides once more for classifiers.
+  const divisions = (normalizes ? 1 : 0) + ((file.include_top ?? defaults.dividesAgain) ? 1 : 0);
+  return {
+    scale: rescales ? (file.rescale_factor ?? 1 / 255) : 1,
+    mean: normalizes || offset > 0 ? map3(mean, (value) => value + offset) : null,
+    std: divisions > 0 ? map3(std, (value) => value ** divisions) : null,
+  };
+}
+
+type Triple = readonly [number, number, number];
+const zero: Triple = [0, 0, 0];
+const map3 = ([red, green, blue]: Triple, change: (value: number) => number): Triple => [
+  change(red),
+  change(green),
+  change(blue),
+];
+
+function geometryOf(file: ProcessorConfig, defaults: ProcessorDefaults): Pick<ImageProcessor, 'resize' | 'crop'> {
   const filter = filters[file.resample ?? defaults.resample] ?? 'bilinear';
-  if (file.do_resize === false) return { resize: null, crop: crops ? cropSize : null };
-  if (name === 'ConvNext') return convNextGeometry(size, file.crop_pct ?? 224 / 256, filter);
-  const resizeSize: HuggingfaceSize =
-    typeof size === 'number'
-      ? crops
-        ? { shortest_edge: size }
-        : { height: size, width: size }
-      : withoutUndefined(size);
-  return { resize: { size: resizeSize, filter }, crop: crops ? cropSize : null };
+  const crops = file.do_center_crop ?? defaults.crop !== null;
+  const crop = crops ? squareOf(file.crop_size ?? defaults.crop ?? 224) : null;
+  if (file.do_resize === false) return { resize: null, crop };
+  const size = sizeOf(file.size, defaults);
+  if (defaults.resizeRule === 'convnext') return convNextGeometry(size, file.crop_pct ?? 224 / 256, filter);
+  // A crop_pct of null is a choice: no margin around the crop.
+  const cropPct = file.crop_pct === undefined ? defaults.cropPct : file.crop_pct;
+  return { resize: { size: enlargedSize(size, { rule: defaults.resizeRule, cropPct }), filter }, crop };
+}
+
+function sizeOf(size: ProcessorConfig['size'], defaults: ProcessorDefaults): HuggingfaceSize {
+  if (size === undefined) return defaults.size;
+  if (typeof size !== 'number') return size;
+  return 'shortest_edge' in defaults.size ? { shortest_edge: size } : { height: size, width: size };
+}
+
+/** LeViT and PoolFormer resize to more than their size, so that the crop has a margin. */
+function enlargedSize(
+  size: HuggingfaceSize,
+  { rule, cropPct }: { rule: ProcessorDefaults['resizeRule']; cropPct: number | null },
+): HuggingfaceSize {
+  if (rule === 'levit' && 'shortest_edge' in size)
+    return { shortest_edge: Math.trunc((256 / 224) * size.shortest_edge) };
+  if (rule !== 'poolformer' || cropPct === null || 'max_height' in size) return size;
+  if ('shortest_edge' in size) return { shortest_edge: Math.trunc(size.shortest_edge / cropPct) };
+  const [height, width] = [Math.trunc(size.height / cropPct), Math.trunc(size.width / cropPct)];
+  return height === width ? { shortest_edge: height } : { height, width };
 }
 
 /** ConvNext below 384 px: short side to size / crop_pct, then the middle; from 384 px on both sides, proportions lost. */
 function convNextGeometry(
-  size: z.infer<typeof SizeSchema>,
+  size: HuggingfaceSize,
   cropPct: number,
   filter: PilFilter,
 ): Pick<ImageProcessor, 'resize' | 'crop'> {
-  const side =
-    typeof size === 'number'
-      ? size
-      : 'shortest_edge' in size
-        ? size.shortest_edge
-        : 'height' in size
-          ? size.height
-          : size.max_height;
+  const side = 'shortest_edge' in size ? size.shortest_edge : 'height' in size ? size.height : size.max_height;
   if (side >= 384) return { resize: { size: { height: side, width: side }, filter }, crop: null };
   return {
     resize: { size: { shortest_edge: Math.trunc(side / cropPct) }, filter },
@@ -180,12 +168,6 @@ function convNextGeometry(
 }
 
 const squareOf = (size: number | Size): Size => (typeof size === 'number' ? { height: size, width: size } : size);
-
-function withoutUndefined(size: Exclude<z.infer<typeof SizeSchema>, number>): HuggingfaceSize {
-  if (!('shortest_edge' in size)) return size;
-  const { shortest_edge, longest_edge } = size;
-  return longest_edge === undefined ? { shortest_edge } : { shortest_edge, longest_edge };
-}
 
 /** The size every picture ends with, px; null where it depends on the picture. */
 export function outputSize({ resize, crop }: ImageProcessor): Size | null {

@@ -2,13 +2,27 @@ import type { LogLine } from './service-process.js';
 import type { StartedWorker } from './start-stack.js';
 import { waitFor } from './wait-for.js';
 
-/** Process ids of the children that hold a checkpoint and live, from what the worker has logged. */
-export function homesOf(worker: Pick<StartedWorker, 'logs' | 'children'>, sha256: string): number[] {
-  const alive = new Set(worker.children());
-  return worker.logs
-    .filter((line) => line.msg === 'checkpoint loaded' && line.sha256 === sha256)
-    .map(({ pid }) => Number(pid))
-    .filter((pid) => alive.has(pid));
+/**
+ * Process ids of the children that hold a checkpoint: what the worker has logged of them, once that agrees with what it
+ * says over HTTP, which may be ahead of the log.
+ */
+export async function homesOf(worker: StartedWorker, sha256: string): Promise<number[]> {
+  const logged = () => {
+    const alive = new Set(worker.children());
+    return worker.logs
+      .filter((line) => line.msg === 'checkpoint loaded' && line.sha256 === sha256)
+      .map(({ pid }) => Number(pid))
+      .filter((pid) => alive.has(pid));
+  };
+  const { pids } = await waitFor(
+    async () => {
+      const { children } = await worker.checkpoint(sha256);
+      const pids = logged();
+      return pids.length === children && { pids };
+    },
+    { what: `the log of the children of ${sha256}` },
+  );
+  return pids;
 }
 
 /** Waits until that many requests run in children, and that many wait. */
@@ -32,8 +46,8 @@ export const untilIdle = (worker: StartedWorker): Promise<void> => untilBusy(wor
  * Sends a signal to the child of a checkpoint; the caller has seen its request run.
  * @returns its process id
  */
-export function strikeChild(worker: StartedWorker, sha256: string, signal: NodeJS.Signals): number {
-  const [pid, ...others] = homesOf(worker, sha256);
+export async function strikeChild(worker: StartedWorker, sha256: string, signal: NodeJS.Signals): Promise<number> {
+  const [pid, ...others] = await homesOf(worker, sha256);
   if (pid === undefined || others.length > 0) throw new Error(`not one child of ${sha256}: ${[pid, ...others]}`);
   process.kill(pid, signal);
   return pid;

@@ -1,6 +1,7 @@
 export * from './bad-uploads.js';
 export { type DatabaseKind, eachDatabase, type TestDatabase } from './databases.js';
 export * from './faults.js';
+export * from './gateway-calls.js';
 export * from './http.js';
 export * from './onnx-builder.js';
 export * from './pictures.js';

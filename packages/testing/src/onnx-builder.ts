@@ -37,6 +37,8 @@ export interface DetectModelOptions {
   readonly metadata?: Readonly<Record<string, string | undefined>>;
   /** Steps of work for every picture. */
   readonly steps?: number;
+  /** Memory that a white picture takes, and holds while it works. */
+  readonly brightMiB?: number;
   /** Further steps for a white picture; none for one that is no brighter than `brightFrom`. */
   readonly brightSteps?: number;
   readonly inputType?: ElementType;
@@ -136,12 +138,15 @@ function workNodes({
   output,
   steps = 0,
   brightSteps = 0,
+  brightMiB = 0,
 }: {
   input: string;
   output: string;
   steps?: number;
   brightSteps?: number;
+  brightMiB?: number;
 }): Field[] {
+  const hold = brightMiB > 0;
   const scalar = (name: string, value: number) => initializer(name, float32Tensor([], [value]));
   const overAll = [attribute.int('keepdims', 0)];
   const body = [
@@ -168,8 +173,24 @@ function workNodes({
     // The mean of a row of weights is kept, so the values neither vanish nor grow.
     node('ConstantOfShape', ['side'], ['weights'], [attribute.tensor('value', float32Tensor([1], [1 / sideOfWork]))]),
     node('Add', ['weights', 'mean'], ['start']),
+    ...(hold
+      ? [
+          scalar('bright_floats', (brightMiB * 2 ** 18) / (1 - brightFrom)),
+          node('Mul', ['brightness', 'bright_floats'], ['floats']),
+          // Never none: the mean of nothing is no number.
+          scalar('one', 1),
+          node('Add', ['floats', 'one'], ['some_floats']),
+          node('Cast', ['some_floats'], ['floats_count'], [attribute.int('to', elementTypes.int64)]),
+          initializer('one_axis', int64Tensor([1], [1])),
+          node('Reshape', ['floats_count', 'one_axis'], ['floats_shape']),
+          node('Expand', ['mean', 'floats_shape'], ['held']),
+        ]
+      : []),
     node('Loop', ['trips', '', 'start'], ['end'], [attribute.graph('body', body)]),
     node('ReduceMean', ['end'], ['end_mean'], overAll),
-    node('Mul', ['end_mean', 'zero'], [output]),
+    node('Mul', ['end_mean', 'zero'], [hold ? 'worked' : output]),
+    ...(hold
+      ? [node('ReduceMean', ['held'], ['held_mean'], overAll), node('Mul', ['held_mean', 'worked'], [output])]
+      : []),
   ];
 }

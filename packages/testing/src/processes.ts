@@ -29,6 +29,10 @@ export function childrenOf(pid: number): number[] {
     .filter((each) => Number(statOf(each)?.[1]) === pid && isAlive(each));
 }
 
+/** Living children of a process, their children, and so on. */
+export const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+
 /** Nice value, from -20 to 19. */
 export const nicenessOf = (pid: number): number => Number(statOf(pid)?.[16]);
 

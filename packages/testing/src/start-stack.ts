@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Framework, GatewayReady, WorkerReady } from '@lensgate/contracts';
 import { eachDatabase, type TestDatabase } from './databases.js';
+import { type GatewayCalls, gatewayCalls } from './gateway-calls.js';
 import { call } from './http.js';
 import { isListening } from './processes.js';
 import { type ServiceProcess, startService, survivorsOf } from './service-process.js';
@@ -80,7 +81,8 @@ export interface GatewayOptions {
   readonly env?: Environment;
 }
 
-export interface StartedGateway extends StartedService {
+export interface StartedGateway extends StartedService, GatewayCalls {
+  /** As a worker's. */
   again(): Promise<StartedGateway>;
 }
 
@@ -92,7 +94,11 @@ export async function startGateway({ databaseUrl, env = {} }: GatewayOptions): P
 async function gatewayAt(place: Place, env: Environment): Promise<StartedGateway> {
   const service = await startAt(place, 'apps/gateway/dist/main.js', env);
   await untilReady<GatewayReady>(service);
-  return { ...service, again: () => gatewayAt({ folder: place.folder, port: service.port }, env) };
+  return {
+    ...service,
+    ...gatewayCalls(service.url),
+    again: () => gatewayAt({ folder: place.folder, port: service.port }, env),
+  };
 }
 
 export interface Stack {

@@ -7,6 +7,8 @@ export interface WaitOptions {
   readonly waitMsMax?: number;
 }
 
+type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
+
 /**
  * Polls until a condition gives something truthy.
  * @returns that value
@@ -15,11 +17,11 @@ export interface WaitOptions {
 export async function waitFor<T>(
   condition: () => Promise<T> | T,
   { what = 'the condition', waitMsMax = 30_000 }: WaitOptions = {},
-): Promise<NonNullable<T>> {
+): Promise<Truthy<T>> {
   const giveUpAtMs = performance.now() + waitMsMax;
   for (;;) {
     const value = await condition();
-    if (value) return value;
+    if (value) return value as Truthy<T>;
     if (performance.now() > giveUpAtMs) throw new Error(`${what} did not come true within ${waitMsMax} ms`);
     await sleep(10);
   }

@@ -1,6 +1,6 @@
 import { type CheckpointFindings, Failure, fail } from '@lensgate/contracts';
 import type { Logger } from 'pino';
-import { ChildEnded, type ChildExit, ChildHandle, type ChildSpec, type EndReason } from './child-handle.js';
+import { type ChildExit, ChildHandle, type ChildSpec, type EndReason } from './child-handle.js';
 import { residentBytes } from './memory.js';
 
 /** A checkpoint in the store of this worker. */
@@ -57,6 +57,7 @@ export class ChildPool {
   readonly #homes = new Set<Home>();
   readonly #others = new Set<ChildHandle>();
   readonly #ending = new Set<ChildHandle>();
+  readonly #boots = new Set<Promise<ChildHandle>>();
   #booting = 0;
   #loading = 0;
   #bootMs = 0;
@@ -186,7 +187,9 @@ export class ChildPool {
     clearTimeout(this.#retryTimer);
     const children = [...this.#spares, ...this.#others, ...this.#ending, ...this.homes.map(({ child }) => child)];
     for (const child of children) child.kill('shutdown');
-    await Promise.all(children.map(({ ended }) => ended));
+    const boots = await Promise.allSettled(this.#boots);
+    const late = boots.flatMap((boot) => (boot.status === 'fulfilled' ? [boot.value] : []));
+    await Promise.all([...children, ...late].map(({ ended }) => ended));
   }
 
   #settle(child: ChildHandle, model: StoredModel, facts: LoadedFacts): Home {
@@ -228,9 +231,17 @@ export class ChildPool {
 
   async #boot(): Promise<ChildHandle> {
     const startedAtMs = this.options.now();
-    const child = await ChildHandle.boot(this.options.child);
-    this.#bootMs = this.options.now() - startedAtMs;
-    return child;
+    const boot = ChildHandle.boot(this.options.child);
+    this.#boots.add(boot);
+    try {
+      const child = await boot;
+      this.#bootMs = this.options.now() - startedAtMs;
+      // Nobody knew of it while it started.
+      if (this.#closed) child.kill('shutdown');
+      return child;
+    } finally {
+      this.#boots.delete(boot);
+    }
   }
 
   /** Keeps the spares ready, but never beside a load: both would take twice as long. */
@@ -270,6 +281,11 @@ export class ChildPool {
 
   #sweep(): void {
     const nowMs = this.options.now();
+    for (const child of this.#others) {
+      const bytes = residentBytes(child.pid) ?? 0;
+      child.noteResident(bytes);
+      if (bytes > this.options.memoryBytesMax) child.kill('memory');
+    }
     for (const home of this.homes) {
       const bytes = residentBytes(home.child.pid) ?? 0;
       home.child.noteResident(bytes);
@@ -293,8 +309,6 @@ export class ChildPool {
     else this.options.logger.info(facts, 'child ended');
   }
 }
-
-export { ChildEnded };
 
 const retryMs = (failures: number) => Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** failures);
 const toMb = (bytes: number) => Math.ceil(bytes / 2 ** 20);

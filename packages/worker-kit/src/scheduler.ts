@@ -269,6 +269,10 @@ export class Scheduler {
       this.#move(sha256, { type: 'stored' });
       return fail('DRAINING', {});
     }
+    if (error instanceof ChildEnded && error.exit.reason === 'memory') {
+      this.#move(sha256, { type: 'stored' });
+      return this.#memoryExhausted(error.exit);
+    }
     if (error instanceof ChildEnded && error.exit.reason === 'deadline') {
       const failure = fail('CHECKPOINT_REFUSED', {
         reason: 'The model does not finish a test picture in the time allowed.',
@@ -408,11 +412,13 @@ export class Scheduler {
         'a child ended while it worked on a picture',
       );
     }
-    if (exit.reason === 'memory') {
-      const limitMb = Math.floor(this.options.memoryBytesMax / MiB);
-      return fail('MEMORY_EXHAUSTED', { needed_mb: Math.ceil(exit.peakRssBytes / MiB), limit_mb: limitMb });
-    }
+    if (exit.reason === 'memory') return this.#memoryExhausted(exit);
     return exit.reason === 'shutdown' ? fail('DRAINING', {}) : fail('CHILD_CRASHED', {});
+  }
+
+  #memoryExhausted({ peakRssBytes }: ChildExit): Failure {
+    const limitMb = Math.floor(this.options.memoryBytesMax / MiB);
+    return fail('MEMORY_EXHAUSTED', { needed_mb: Math.ceil(peakRssBytes / MiB), limit_mb: limitMb });
   }
 
   /** The caller is answered, or gone, before the work is done. */

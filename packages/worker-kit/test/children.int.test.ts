@@ -23,7 +23,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const model = detectModel({ brightSteps: endlessSteps });
 const sha256 = sha256Of(model);
-const other = withMetadata(model, { name: 'other' });
+/** A white picture keeps it for a second or so. */
+const other = detectModel({ brightSteps: 150_000 });
 const secret = 'do-not-pass-me-on';
 let worker: StartedWorker;
 let black: Buffer;
@@ -44,8 +45,8 @@ afterAll(async () => {
 });
 
 describe('a child', () => {
-  test('sees nothing of the environment but what it needs', () => {
-    const [pid = 0] = homesOf(worker, sha256);
+  test('sees nothing of the environment but what it needs', async () => {
+    const [pid = 0] = await homesOf(worker, sha256);
     expect(environmentOf(worker.pid)).toMatchObject({ DATABASE_URL: secret });
     const environment = environmentOf(pid);
     expect(Object.keys(environment).sort()).toEqual([
@@ -58,8 +59,8 @@ describe('a child', () => {
     expect(environment.ORT_DISABLE_TELEMETRY).toBe('1');
   });
 
-  test('runs below its parent in priority', () => {
-    expect(homesOf(worker, sha256).map(nicenessOf)).toEqual([nicenessOf(worker.pid) + 5]);
+  test('runs below its parent in priority', async () => {
+    expect((await homesOf(worker, sha256)).map(nicenessOf)).toEqual([nicenessOf(worker.pid) + 5]);
   });
 
   test('opens no telemetry file, and has no connection to anywhere', () => {
@@ -85,9 +86,9 @@ describe('a child', () => {
 describe('a child that is killed in the middle of a request', () => {
   test('fails that request with a retryable problem; one beside it is untouched, the next is served', async () => {
     const struck = worker.quick<Problem>(sha256, { image: white });
-    await untilBusy(worker, { running: 1 });
-    const beside = worker.quick(sha256Of(other), { image: black });
-    strikeChild(worker, sha256, 'SIGKILL');
+    const beside = worker.quick(sha256Of(other), { image: white });
+    await untilBusy(worker, { running: 2 });
+    await strikeChild(worker, sha256, 'SIGKILL');
     const struckAtMs = performance.now();
     const { status, headers, body } = await struck;
     process.stderr.write(`answered ${Math.round(performance.now() - struckAtMs)} ms after the kill\n`);
@@ -103,8 +104,7 @@ describe('a child that is killed in the middle of a request', () => {
     for (let time = 0; time < 2; time++) {
       const struck = worker.quick(sha256, { image: white });
       await untilBusy(worker, { running: 1 });
-      await waitFor(() => homesOf(worker, sha256).length === 1);
-      strikeChild(worker, sha256, 'SIGKILL');
+      await strikeChild(worker, sha256, 'SIGKILL');
       expect((await struck).status).toBe(500);
     }
     const client = new AbortController();
@@ -119,7 +119,7 @@ describe('a child that is killed in the middle of a request', () => {
     for (let time = 0; time < 2; time++) {
       const struck = worker.quick(sha256, { image: white });
       await untilBusy(worker, { running: 1 });
-      strikeChild(worker, sha256, 'SIGSEGV');
+      await strikeChild(worker, sha256, 'SIGSEGV');
       expect((await struck).status).toBe(500);
     }
     const refused = await worker.quick<Problem>(sha256, { image: white });
@@ -132,7 +132,7 @@ describe('a child that is killed in the middle of a request', () => {
 describe('spares', () => {
   test('are filled up again when one has taken a checkpoint, and when one is killed', async () => {
     await waitFor(async () => (await worker.ready()).spares === 1);
-    const homes = new Set([model, other].flatMap((file) => homesOf(worker, sha256Of(file))));
+    const homes = new Set((await Promise.all([model, other].map((file) => homesOf(worker, sha256Of(file))))).flat());
     const [spare = 0] = worker.children().filter((pid) => !homes.has(pid));
     process.kill(spare, 'SIGKILL');
     await waitFor(() => !isAlive(spare));
@@ -152,6 +152,20 @@ describe('an idle child', () => {
     const { status, body } = await short.quick(sha256, { image: black });
     expect([status, body.model.warm]).toEqual([200, false]);
     await short.close();
+  });
+});
+
+describe('a child that takes more memory than the worker may use', () => {
+  test('is ended: 507 with the limit, and the next request is served', async () => {
+    const limitMb = 400;
+    const small = await startWorker({ env: { WORKER_MEMORY_MB: String(limitMb) } });
+    const hungry = detectModel({ brightSteps: endlessSteps, brightMiB: 600 });
+    expect((await small.put(hungry)).status).toBe(200);
+    const { status, body } = await small.quick<Problem>(sha256Of(hungry), { image: white });
+    expect([status, body.code]).toEqual([507, 'MEMORY_EXHAUSTED']);
+    expect(body.detail).toContain(`this worker may use ${limitMb} MB`);
+    expect((await small.quick(sha256Of(hungry), { image: black })).status).toBe(200);
+    await small.close();
   });
 });
 

@@ -75,10 +75,8 @@ describe('a client that disconnects', () => {
   });
 
   test('while its request runs: endless work is ended, and its child with it', async () => {
-    const [pid = 0] = await waitFor(async () => {
-      await worker.quick(sha256, { image: black });
-      return homesOf(worker, sha256);
-    });
+    await worker.quick(sha256, { image: black });
+    const [pid = 0] = await homesOf(worker, sha256);
     const slot = await occupy();
     await slot.leave();
     await untilIdle(worker);
@@ -104,7 +102,7 @@ describe('a deadline', () => {
 
   test('while running: 504, the child of endless work is ended, and the processor is idle again', async () => {
     await worker.quick(sha256, { image: black });
-    const [pid = 0] = homesOf(worker, sha256);
+    const [pid = 0] = await homesOf(worker, sha256);
     const late = await worker.quick<Problem>(sha256, { image: white, fields: { timeout_ms: 300 } });
     expect([late.status, late.body.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
     expect(late.body.detail).toBe('No answer within 300 ms (while running).');
@@ -124,7 +122,7 @@ describe('a deadline', () => {
 
   test('of one millisecond cannot be used to end a warm child', async () => {
     expect((await worker.quick(sha256, { image: black })).status).toBe(200);
-    const homes = homesOf(worker, sha256);
+    const homes = await homesOf(worker, sha256);
     for (let time = 0; time < 5; time++) {
       const { status } = await worker.quick(sha256, { image: black, fields: { timeout_ms: 1 } });
       expect(status).toBe(504);
@@ -132,7 +130,7 @@ describe('a deadline', () => {
     await untilIdle(worker);
     const { status, body } = await worker.quick(sha256, { image: black });
     expect([status, body.model.warm]).toEqual([200, true]);
-    expect(homesOf(worker, sha256)).toEqual(homes);
+    expect(await homesOf(worker, sha256)).toEqual(homes);
   });
 
   test('of the gateway is taken from X-Deadline-Ms', async () => {
@@ -159,7 +157,7 @@ describe("the server's own limit", () => {
     const deadlineMs = 2_500;
     const strict = await startWorker({ env: { DEADLINE_MS: String(deadlineMs), SPARES: '0' } });
     expect((await strict.put(model)).status).toBe(200);
-    const [pid = 0] = homesOf(strict, sha256);
+    const [pid = 0] = await homesOf(strict, sha256);
     const late = await strict.quick<Problem>(sha256, { image: white, fields: { timeout_ms: 3_600_000 } });
     expect([late.status, late.body.detail]).toEqual([504, `No answer within ${deadlineMs} ms (while running).`]);
     await untilIdle(strict);

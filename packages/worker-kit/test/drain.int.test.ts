@@ -25,7 +25,7 @@ describe('SIGTERM', () => {
     const running = worker.quick(sha256, { image: white });
     await untilBusy(worker, { running: 1 });
     const children = worker.children();
-    expect(homesOf(worker, sha256)).toHaveLength(1);
+    expect(await homesOf(worker, sha256)).toHaveLength(1);
     worker.signal('SIGTERM');
     await waitFor(async () => (await call(`${worker.url}/ready`)).status === 503);
     const late = await worker.quick<Problem>(sha256, { image: black });

@@ -17,7 +17,7 @@ describe('decoding and letterboxing', () => {
       expect([image.width, image.height]).toEqual([expected.width, expected.height]);
       const [height, width] = expected.settings.imgsz;
       const { image: input } = letterbox(image, { width, height });
-      expect(sha256Of(input.data)).toBe(expected.input_sha256_rgb_u8_hwc);
+      expect(sha256Of(Buffer.from(input.data))).toBe(expected.input_sha256_rgb_u8_hwc);
     },
   );
 });

@@ -36,5 +36,5 @@ export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Prom
   addReady(app, parts);
   addErrorsPage(app);
   await addDocs(app);
-  await addWebPage(app, parts);
+  await addWebPage(app, { webDir: parts.config.webDir, logger: parts.logger });
 }

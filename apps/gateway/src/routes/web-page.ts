@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import type { GatewayParts } from '../gateway-parts.js';
+import type { Logger } from 'pino';
 
 /** The page's own files and calls to this gateway. Pictures may also be what a user has chosen or an answer has brought. */
 const pagePolicy = [
@@ -18,12 +18,18 @@ const pagePolicy = [
 const foreverCached = 'public, max-age=31536000, immutable';
 const alwaysAsked = 'no-cache';
 
+export interface WebPageOptions {
+  /** Folder of the built panel. */
+  readonly webDir: string;
+  readonly logger: Logger;
+}
+
 const servedWhileDraining = { isService: true };
 
 /** The panel at `/`; where it has not been built, `/` leads to the documentation. */
-export async function addWebPage(app: FastifyInstance, { config, logger }: GatewayParts): Promise<void> {
-  if (!existsSync(join(config.webDir, 'index.html'))) {
-    logger.warn({ folder: basename(config.webDir) }, 'there is no built panel; / leads to /docs');
+export async function addWebPage(app: FastifyInstance, { webDir, logger }: WebPageOptions): Promise<void> {
+  if (!existsSync(join(webDir, 'index.html'))) {
+    logger.warn({ folder: basename(webDir) }, 'there is no built panel; / leads to /docs');
     app.get('/', { config: servedWhileDraining, schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
     return;
   }
@@ -32,7 +38,7 @@ export async function addWebPage(app: FastifyInstance, { config, logger }: Gatew
       route.config = { ...route.config, ...servedWhileDraining };
     });
     await page.register(fastifyStatic, {
-      root: config.webDir,
+      root: webDir,
       // A route for each file: other paths keep their problem document.
       wildcard: false,
       decorateReply: false,

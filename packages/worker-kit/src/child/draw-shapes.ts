@@ -20,7 +20,7 @@ export function blendPixel(image: RgbaImage, x: number, y: number, colour: Rgb, 
 }
 
 /** Fills a rectangle, cut to the picture. */
-export function fillRect(image: RgbaImage, rect: PixelRect, colour: Rgb, opacity = 1): void {
+function fillRect(image: RgbaImage, rect: PixelRect, colour: Rgb, opacity = 1): void {
   const x1 = Math.max(0, rect.x);
   const y1 = Math.max(0, rect.y);
   const x2 = Math.min(image.width, rect.x + rect.width);

@@ -11,11 +11,15 @@ import { type Picture, type RenderInput, type Rendering, sizedFields } from './r
 
 const maskOpacity = 0.45;
 
-/** Every instance is outlined, drawn and numbered while its mask is at hand; then the mask is let go. */
+/**
+ * Every instance is outlined, drawn and numbered while its mask is at hand; then the mask is let go. Where instances
+ * overlap the most confident one, which comes first, lies on top: mixed colours would name no class.
+ */
 export function renderInstances(input: RenderInput<Extract<Answer, { kind: 'instances' }>>): Rendering {
   const { image, answer, options, classNames } = input;
   const canvas = overlayCanvas(image, options);
-  const numbers = options.masks === 'none' ? undefined : numberMap(image.width * image.height, answer.countMax);
+  const hasMasks = options.masks !== 'none';
+  const numbers = hasMasks || canvas ? numberMap(image.width * image.height, answer.countMax) : undefined;
   const outlinePx = Math.max(1, Math.round(drawStyleFor(image).lineWidthPx / 2));
   const colourOf = colourOfClass(classNames);
   const boxes: PredictedBox[] = [];
@@ -29,10 +33,10 @@ export function renderInstances(input: RenderInput<Extract<Answer, { kind: 'inst
       confidence: box.confidence,
       ...shapeOf(instance, options),
     });
-    if (numbers) writeNumber(numbers, mask, number);
+    const visible = numbers ? claim(numbers, mask, number) : mask.data;
     if (canvas) {
       const colour = colourOf(box.label);
-      const region = { x: mask.left, y: mask.top, width: mask.width, height: mask.height, data: mask.data };
+      const region = { x: mask.left, y: mask.top, width: mask.width, height: mask.height, data: visible };
       blendMask(canvas, region, colour, maskOpacity);
       outlineMask(canvas, region, colour, outlinePx);
     }
@@ -43,9 +47,10 @@ export function renderInstances(input: RenderInput<Extract<Answer, { kind: 'inst
       boxes.map((box) => ({ ...box, colour: colourOf(box.label) })),
     );
   }
-  const numbered: Picture[] = numbers
-    ? [{ field: 'predicted_mask_base64', encode: () => encodeNumbers(numbers, image, boxes.length) }]
-    : [];
+  const numbered: Picture[] =
+    numbers && hasMasks
+      ? [{ field: 'predicted_mask_base64', encode: () => encodeNumbers(numbers, image, boxes.length) }]
+      : [];
   return {
     result: {
       task_type: 'instance_segmentation',
@@ -75,15 +80,22 @@ function shapeOf(instance: Instance, { masks }: InferenceOptions): Pick<Predicte
 const numberMap = (pixels: number, countMax: number) =>
   countMax > 255 ? new Uint16Array(pixels) : new Uint8Array(pixels);
 
-/** Where instances overlap the more confident one, which came first, keeps the pixel. */
-function writeNumber(numbers: Uint8Array | Uint16Array, mask: Mask, number: number): void {
+/**
+ * Gives the instance the pixels that no other has yet.
+ * @returns [height, width] of the mask, 1 where the pixel is now its own
+ */
+function claim(numbers: Uint8Array | Uint16Array, mask: Mask, number: number): Uint8Array {
   const { frame, left, top, width, height, data } = mask;
-  for (let y = 0; y < height; y++) {
+  const owned = new Uint8Array(data.length);
+  for (let y = 0, at = 0; y < height; y++) {
     const row = (top + y) * frame.width + left;
-    for (let x = 0; x < width; x++) {
-      if (data[y * width + x] === 1 && numbers[row + x] === 0) numbers[row + x] = number;
+    for (let x = 0; x < width; x++, at++) {
+      if (data[at] !== 1 || numbers[row + x] !== 0) continue;
+      numbers[row + x] = number;
+      owned[at] = 1;
     }
   }
+  return owned;
 }
 
 async function encodeNumbers(

@@ -1,0 +1,25 @@
+import type { Problem } from '@lensgate/contracts';
+
+/** What went wrong with a request, as far as it can be told. */
+export type RequestFailure =
+  | { readonly kind: 'problem'; readonly problem: Problem }
+  /** No answer at all: the server is away, or the network is. */
+  | { readonly kind: 'unreachable' }
+  /** An answer that is not one of ours, from a proxy for instance. */
+  | { readonly kind: 'unreadable'; readonly status: number };
+
+/** Reads the body of an answer that is not a success. */
+export function failureOf(status: number, body: string): RequestFailure {
+  const value = parsed(body) as Partial<Problem> | undefined;
+  const isProblem = typeof value?.detail === 'string' && typeof value.code === 'string';
+  return isProblem ? { kind: 'problem', problem: value as Problem } : { kind: 'unreadable', status };
+}
+
+/** @returns undefined for what is not JSON */
+export function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { InferenceReply } from '@lensgate/contracts';
+import { failureOf, parsed, type RequestFailure } from './problem.js';
+
+export const inferenceUrl = '/api/v1/test_inference/inference/quick';
+
+/** One request for inference: the form as it is sent. */
+export interface InferenceRequest {
+  readonly file: File;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+export interface InferenceAnswer {
+  readonly reply: InferenceReply;
+  /** As it came. */
+  readonly body: string;
+  readonly requestId: string | null;
+  /** From the first byte sent to the last received. */
+  readonly totalMs: number;
+}
+
+export type InferenceOutcome =
+  | { readonly kind: 'answered'; readonly answer: InferenceAnswer }
+  | { readonly kind: 'failed'; readonly failure: RequestFailure };
+
+/**
+ * Sends a picture. XMLHttpRequest and not fetch, which cannot tell how much has been uploaded.
+ * @param onUploaded called with the share sent, 0…1
+ * @param signal breaks the request off; the promise then never settles
+ */
+export function sendPicture(
+  { file, fields }: InferenceRequest,
+  { onUploaded, signal }: { onUploaded: (share: number) => void; signal: AbortSignal },
+): Promise<InferenceOutcome> {
+  return new Promise((resolve) => {
+    const form = new FormData();
+    for (const [name, value] of fields) form.append(name, value);
+    form.append('file', file, file.name);
+    const request = new XMLHttpRequest();
+    const startedAtMs = performance.now();
+    request.upload.onprogress = ({ loaded, total }) => onUploaded(total > 0 ? loaded / total : 1);
+    request.upload.onload = () => onUploaded(1);
+    request.onload = () => {
+      const totalMs = performance.now() - startedAtMs;
+      resolve(outcomeOf(request.status, request.responseText, request.getResponseHeader('x-request-id'), totalMs));
+    };
+    request.onerror = () => resolve({ kind: 'failed', failure: { kind: 'unreachable' } });
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.open('POST', inferenceUrl);
+    request.send(form);
+  });
+}
+
+function outcomeOf(status: number, body: string, requestId: string | null, totalMs: number): InferenceOutcome {
+  const value = status === 200 ? parsed(body) : undefined;
+  if (value === undefined) return { kind: 'failed', failure: failureOf(status, body) };
+  return { kind: 'answered', answer: { reply: value as InferenceReply, body, requestId, totalMs } };
+}

@@ -1,0 +1,57 @@
+import { useEffect, useRef, useState } from 'react';
+import { hasBoxes } from './api/inference-fields.js';
+import { ConfidenceSlider } from './components/confidence-slider.js';
+import { JobSelect } from './components/job-select.js';
+import { PageHeader } from './components/page-header.js';
+import { PictureInput } from './components/picture-input.js';
+import { ResultPanel } from './components/result-panel.js';
+import { useDroppedPicture } from './hooks/use-dropped-picture.js';
+import { useJobs } from './hooks/use-jobs.js';
+import { useTexts } from './hooks/use-language.js';
+import { confidenceDefault } from './logic/shown-boxes.js';
+import { samplesFor } from './samples.js';
+
+/** As in the stylesheet. */
+const oneColumn = '(max-width: 860px)';
+
+export function App() {
+  const texts = useTexts();
+  const jobs = useJobs();
+  const job = jobs.chosen;
+  const [file, setFile] = useState<File>();
+  const [threshold, setThreshold] = useState(confidenceDefault);
+  const isOver = useDroppedPicture(setFile);
+  const result = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where the result stands below the controls, a new picture leads to it.
+    if (file && window.matchMedia(oneColumn).matches) result.current?.scrollIntoView();
+  }, [file]);
+  return (
+    <>
+      <PageHeader />
+      <main className="layout">
+        <section className="card controls">
+          <JobSelect jobs={jobs} />
+          <PictureInput file={file} isOver={isOver} samples={samplesFor(job)} onPicture={setFile} />
+          {job && hasBoxes(job) && <ConfidenceSlider threshold={threshold} onThreshold={setThreshold} />}
+        </section>
+        <section className="card result" ref={result} aria-labelledby="result">
+          <h2 className="hidden" id="result">
+            {texts.result}
+          </h2>
+          {file && job ? (
+            <ResultPanel file={file} job={job} threshold={threshold} onThreshold={setThreshold} />
+          ) : (
+            <div className="empty">
+              <img src="/icon.svg" alt="" width="56" height="56" />
+              <p>
+                <strong>{texts.emptyTitle}</strong>
+              </p>
+              <p className="hint">{texts.emptyHint}</p>
+            </div>
+          )}
+        </section>
+      </main>
+    </>
+  );
+}

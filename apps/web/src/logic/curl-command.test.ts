@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { curlCommand } from './curl-command.js';
+
+/** The words that a shell passes to curl. */
+const wordsOf = (command: string): string[] =>
+  execFileSync('/bin/sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${command}`], { encoding: 'utf8' })
+    .trimEnd()
+    .split('\n');
+
+test('fields and the file are form parts', () => {
+  const fields = [['training_job_id', '20'] as const, ['overlay', 'false'] as const];
+  expect(wordsOf(curlCommand('http://localhost:8000/api', fields, 'scene.png'))).toEqual([
+    'http://localhost:8000/api',
+    '-F',
+    'training_job_id=20',
+    '-F',
+    'overlay=false',
+    '-F',
+    'file=@scene.png',
+  ]);
+});
+
+test.each([
+  ['사진 1.png', 'file=@"사진 1.png"'],
+  ["it's.png", `file=@"it's.png"`],
+  ['a;b,c.png', 'file=@"a;b,c.png"'],
+  ['$(id) `id`.png', 'file=@"$(id) `id`.png"'],
+  ['say "hi".png', String.raw`file=@"say \"hi\".png"`],
+])('a file called %s stays one word and means that file', (name, word) => {
+  expect(wordsOf(curlCommand('http://localhost/', [], name)).at(-1)).toBe(word);
+});

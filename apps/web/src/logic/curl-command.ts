@@ -1,0 +1,16 @@
+/** A text as one word of a POSIX shell. */
+const quoted = (text: string): string =>
+  /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** curl splits `-F` values at `;` and `,`; in double quotes a file's name may hold them, `"` and `\` escaped. */
+const fileWord = (fileName: string): string =>
+  /^[\w./-]+$/.test(fileName) ? fileName : `"${fileName.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+
+/**
+ * The request as a command to be pasted into a shell.
+ * @param fields as they were sent, in order
+ */
+export function curlCommand(url: string, fields: readonly (readonly [string, string])[], fileName: string): string {
+  const parts = fields.map(([name, value]) => `-F ${quoted(`${name}=${value}`)}`);
+  return [`curl ${quoted(url)}`, ...parts, `-F ${quoted(`file=@${fileWord(fileName)}`)}`].join(' \\\n  ');
+}

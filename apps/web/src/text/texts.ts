@@ -1,0 +1,67 @@
+import type { ErrorCode, TaskType, TrainingJob } from '@lensgate/contracts';
+import type { SampleName } from '../logic/sample-name.js';
+import type { View } from '../logic/views.js';
+
+/** Everything that the page says, in one language. */
+export interface Texts {
+  readonly tagline: string;
+  readonly language: string;
+  readonly apiDocs: string;
+  readonly job: string;
+  readonly jobsLoading: string;
+  readonly jobsNone: string;
+  jobMissing(id: number): string;
+  classCount(count: number): string;
+  readonly task: Readonly<Record<TaskType, string>>;
+  readonly jobStatus: Readonly<Record<TrainingJob['status'], string>>;
+  readonly picture: string;
+  readonly choosePicture: string;
+  readonly pasteHint: string;
+  readonly dropHere: string;
+  readonly samples: string;
+  readonly sample: Readonly<Record<SampleName, string>>;
+  readonly sampleFailed: string;
+  readonly confidence: string;
+  readonly confidenceHint: string;
+  readonly reset: string;
+  readonly result: string;
+  readonly emptyTitle: string;
+  readonly emptyHint: string;
+  readonly view: string;
+  readonly views: Readonly<Record<View, string>>;
+  readonly notShowable: string;
+  pictureAlt(name: string): string;
+  overlayAlt(name: string): string;
+  maskAlt(name: string): string;
+  uploading(percent: number): string;
+  readonly waiting: string;
+  shown(count: number, threshold: string, below: number): string;
+  nothingBelow(threshold: string, below: number): string;
+  readonly nothingFound: string;
+  lowerTo(threshold: string): string;
+  readonly detections: string;
+  readonly label: string;
+  readonly score: string;
+  readonly corners: string;
+  readonly topClasses: string;
+  best(label: string, percent: string): string;
+  readonly timing: Readonly<Record<'preprocessing' | 'inference' | 'postprocessing' | 'total', string>>;
+  readonly coldModel: string;
+  readonly warnings: string;
+  imageFacts(width: number, height: number, size: string): string;
+  readonly saveOverlay: string;
+  readonly saveJson: string;
+  readonly curl: string;
+  readonly json: string;
+  jsonHint(floor: string): string;
+  readonly copy: string;
+  readonly copied: string;
+  readonly repeat: string;
+  readonly errorTitle: string;
+  /** Said above the API's own English sentence; where there is none, that sentence stands alone. */
+  readonly error: Readonly<Partial<Record<ErrorCode, string>>>;
+  readonly unreachable: string;
+  unreadable(status: number): string;
+  readonly errorCode: string;
+  readonly requestId: string;
+}
