@@ -9,7 +9,13 @@ const workspaces = '{apps,packages}/*';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [`${workspaces}/src/**/*.test.ts`, 'prisma/src/**/*.test.ts', 'test/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: [`${workspaces}/src/**/*.test.ts`, 'prisma/src/**/*.test.ts', 'test/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'int',

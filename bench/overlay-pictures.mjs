@@ -41,7 +41,7 @@ try {
     console.log(`${name}: ${Math.round(bytes.length / 1024)} KiB`);
   };
   const smaller = (/** @type {Uint8Array} */ picture) => sharp(picture).resize(1600).jpeg({ quality: 82 }).toBuffer();
-  const cropped = (/** @type {Uint8Array} */ picture, /** @type {sharp.Region} */ region) =>
+  const cropped = (/** @type {Uint8Array} */ picture, /** @type {import('sharp').Region} */ region) =>
     sharp(picture).extract(region).jpeg({ quality: 85 }).toBuffer();
 
   const wardrobe = withMetadata(await file('models/wardrobe-seg.onnx'), { names });
@@ -62,20 +62,18 @@ try {
 
   await save('overlay-1003.png', (await draw(demoDetector, small)).overlay);
   await save('overlay-320.png', (await draw(segmenter, await file('models/samples/scene-1006.png'))).overlay);
-  const segmented = await draw(segmenter, medium);
-  await save('overlay-segment.png', segmented.overlay);
+  const segmented = await draw(segmenter, medium, { image_format: 'jpeg' });
+  await save('overlay-segment.jpg', segmented.overlay);
   await save('mask-segment.png', segmented.mask);
-  await save(
-    'overlay-classify.png',
-    (await draw(classifier, await file('test/reference/cls-images/11-sandal-638x595.png'))).overlay,
-  );
+  const garment = await file('test/reference/cls-images/11-sandal-638x595.png');
+  await save('overlay-classify.jpg', (await draw(classifier, garment, { image_format: 'jpeg' })).overlay);
   const wide = await draw(segmenter, large);
   await save('overlay-4k.jpg', await smaller(wide.overlay));
   await save('overlay-4k-crop.jpg', await cropped(wide.overlay, { left: 2760, top: 420, width: 1080, height: 1000 }));
+  await save('mask-4k.png', wide.mask);
   const many = await draw(crowd, large, crowdOptions);
   await save('overlay-4k-crowd.jpg', await smaller(many.overlay));
   await save('overlay-4k-crowd-crop.jpg', await cropped(many.overlay, { left: 0, top: 900, width: 1200, height: 900 }));
-  await save('mask-4k-crowd.png', many.mask);
 } finally {
   await closeConnections();
   await stack.close();

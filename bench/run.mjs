@@ -3,9 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gatewayOverhead } from './gateway-overhead.mjs';
 import { machine } from './lib/machine.mjs';
+import { overlayCosts } from './overlay.mjs';
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const benchmarks = { 'gateway-overhead': gatewayOverhead };
+const benchmarks = { 'gateway-overhead': gatewayOverhead, overlay: overlayCosts };
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith('--'));

@@ -51,9 +51,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const service of [gateway, worker]) await service.stop();
-  for (const service of [gateway, worker]) expect(await service.leftovers()).toEqual(nothingLeft);
+  const left = await Promise.all([gateway, worker].map((service) => service.leftovers()));
   await stack.close();
   await closeConnections();
+  expect(left).toEqual([nothingLeft, nothingLeft]);
 });
 
 const report = (what: string, sinceMs: number) =>

@@ -25,8 +25,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  expect(await stack.leftovers()).toEqual(nothingLeft);
+  const left = await stack.leftovers();
   await stack.close();
+  expect(left).toEqual(nothingLeft);
   await closeConnections();
 });
 

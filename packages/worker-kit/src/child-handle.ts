@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
 import type { Logger } from 'pino';
-import { encodeFrame, FrameDecoder, FrameError, type FrameLimits } from './frame-codec.js';
+import { FrameDecoder, FrameError, type FrameLimits, writeFrame } from './frame-codec.js';
 
 /** Why a child is ended by us, or that it ended by itself. */
 export type EndReason =
@@ -128,7 +128,7 @@ export class ChildHandle {
    */
   ask(message: ParentMessage, attachments: readonly Uint8Array[] = []): Promise<ChildReply> {
     const answer = this.#await();
-    for (const chunk of encodeFrame(message, attachments)) this.#pipe.write(chunk);
+    writeFrame(this.#pipe, message, attachments);
     return answer;
   }
 

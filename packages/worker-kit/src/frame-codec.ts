@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /**
  * Frames on the pipe between a worker and its children: two unsigned 32-bit little-endian lengths (head, body), the head
  * as UTF-8 JSON, then the body: the attachments one after another. Their lengths stand in the head, so a receiver copies
@@ -31,6 +33,13 @@ export function encodeFrame(message: unknown, attachments: readonly Uint8Array[]
     4,
   );
   return [prefix, head, ...attachments];
+}
+
+/** Writes a frame in one system call: chunk by chunk the reader would be woken for the eight bytes of the prefix. */
+export function writeFrame(pipe: Writable, message: unknown, attachments: readonly Uint8Array[] = []): void {
+  pipe.cork();
+  for (const chunk of encodeFrame(message, attachments)) pipe.write(chunk);
+  pipe.uncork();
 }
 
 /** Cuts a stream of chunks into frames. */

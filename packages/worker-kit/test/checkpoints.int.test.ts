@@ -29,8 +29,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker.stop();
-  expect(await worker.leftovers()).toEqual(nothingLeft);
+  const left = await worker.leftovers();
   await worker.close();
+  expect(left).toEqual(nothingLeft);
 });
 
 const filesInStore = async () => (await readdir(join(worker.folder, 'data/ultralytics-checkpoints'))).sort();

@@ -19,7 +19,7 @@ import {
   waitFor,
   withMetadata,
 } from '@lensgate/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 const model = detectModel({ brightSteps: endlessSteps });
 const sha256 = sha256Of(model);
@@ -40,8 +40,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await untilIdle(worker);
   await worker.stop();
-  expect(await worker.leftovers()).toEqual(nothingLeft);
+  const left = await worker.leftovers();
   await worker.close();
+  expect(left).toEqual(nothingLeft);
 });
 
 describe('a child', () => {
@@ -146,12 +147,12 @@ describe('spares', () => {
 describe('an idle child', () => {
   test('ends after a while, and the next request finds a new home', async () => {
     const short = await startWorker({ env: { CHILD_IDLE_MS: '200' } });
+    onTestFinished(short.close);
     await short.put(model);
     await waitFor(async () => (await short.ready()).children === 0);
     await short.logged((line) => line.msg === 'child ended' && line.reason === 'idle');
     const { status, body } = await short.quick(sha256, { image: black });
     expect([status, body.model.warm]).toEqual([200, false]);
-    await short.close();
   });
 });
 
@@ -159,19 +160,20 @@ describe('a child that takes more memory than the worker may use', () => {
   test('is ended: 507 with the limit, and the next request is served', async () => {
     const limitMb = 400;
     const small = await startWorker({ env: { WORKER_MEMORY_MB: String(limitMb) } });
+    onTestFinished(small.close);
     const hungry = detectModel({ brightSteps: endlessSteps, brightMiB: 600 });
     expect((await small.put(hungry)).status).toBe(200);
     const { status, body } = await small.quick<Problem>(sha256Of(hungry), { image: white });
     expect([status, body.code]).toEqual([507, 'MEMORY_EXHAUSTED']);
     expect(body.detail).toContain(`this worker may use ${limitMb} MB`);
     expect((await small.quick(sha256Of(hungry), { image: black })).status).toBe(200);
-    await small.close();
   });
 });
 
 describe('a worker that is killed', () => {
   test('leaves no child behind, not even one inside ONNX Runtime, and serves when it is back', async () => {
     let victim = await startWorker();
+    onTestFinished(() => victim.close());
     await victim.put(model);
     const cut = victim.quick(sha256, { image: white }).catch(() => 'cut');
     await untilBusy(victim, { running: 1 });
@@ -186,6 +188,5 @@ describe('a worker that is killed', () => {
     expect(await victim.leftovers()).toEqual(nothingLeft);
     victim = await victim.again();
     expect((await victim.quick(sha256, { image: black })).status).toBe(200);
-    await victim.close();
   });
 });

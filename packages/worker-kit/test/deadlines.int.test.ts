@@ -19,7 +19,7 @@ import {
   withMetadata,
   workerFields,
 } from '@lensgate/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 const model = detectModel({ brightSteps: endlessSteps });
 const sha256 = sha256Of(model);
@@ -37,8 +37,9 @@ beforeEach(() => untilIdle(worker));
 afterAll(async () => {
   await untilIdle(worker);
   await worker.stop();
-  expect(await worker.leftovers()).toEqual(nothingLeft);
+  const left = await worker.leftovers();
   await worker.close();
+  expect(left).toEqual(nothingLeft);
 });
 
 /** Takes the one slot for as long as the client stays. */
@@ -156,6 +157,7 @@ describe("the server's own limit", () => {
   test('ends a request that named none, and its child; a worker without spares makes a new one', async () => {
     const deadlineMs = 2_500;
     const strict = await startWorker({ env: { DEADLINE_MS: String(deadlineMs), SPARES: '0' } });
+    onTestFinished(strict.close);
     expect((await strict.put(model)).status).toBe(200);
     const [pid = 0] = await homesOf(strict, sha256);
     const late = await strict.quick<Problem>(sha256, { image: white, fields: { timeout_ms: 3_600_000 } });
@@ -163,7 +165,6 @@ describe("the server's own limit", () => {
     await untilIdle(strict);
     expect(isAlive(pid)).toBe(false);
     expect((await strict.quick(sha256, { image: black })).status).toBe(200);
-    await strict.close();
   });
 });
 

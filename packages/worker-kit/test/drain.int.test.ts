@@ -11,11 +11,12 @@ import {
   untilBusy,
   waitFor,
 } from '@lensgate/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 describe('SIGTERM', () => {
   test('finishes what runs, answers 503 to the rest, ends the children and exits 0', async () => {
     const worker = await startWorker();
+    onTestFinished(worker.close);
     const model = detectModel({ brightSteps: 150_000 });
     const sha256 = sha256Of(model);
     const [black, white] = await Promise.all([greyPicture(0), greyPicture(255)]);
@@ -35,6 +36,5 @@ describe('SIGTERM', () => {
     expect(await worker.ended).toEqual({ code: 0, signal: null });
     expect(children.filter(isAlive)).toEqual([]);
     expect(await worker.leftovers()).toEqual(nothingLeft);
-    await worker.close();
   });
 });

@@ -17,7 +17,7 @@ import {
   waitFor,
   workerFields,
 } from '@lensgate/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 const model = detectModel();
 const fields = workerFields({ checkpoint_sha256: sha256Of(model) });
@@ -42,8 +42,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker.stop();
-  expect(await worker.leftovers()).toEqual(nothingLeft);
+  const left = await worker.leftovers();
   await worker.close();
+  expect(left).toEqual(nothingLeft);
 });
 
 describe('a bad upload at a worker', () => {
@@ -97,6 +98,7 @@ describe('a bad upload at a worker', () => {
 describe('a worker with a token', () => {
   test('takes requests only from those who send it, tells its health to all, and never logs it', async () => {
     const guarded = await startWorker({ env: { WORKER_TOKEN: token } });
+    onTestFinished(guarded.close);
     const get = async (path: string, headers = {}) => {
       const url = `${guarded.url}${path}`;
       return (await rawRequest(url, requestBytes('GET', url, { headers }))).status;
@@ -107,6 +109,5 @@ describe('a worker with a token', () => {
     expect(await get('/health')).toBe(200);
     await guarded.stop();
     expect(JSON.stringify(guarded.logs)).not.toContain(token);
-    await guarded.close();
   });
 });

@@ -4,7 +4,7 @@ export interface FormFile {
   readonly name: string;
   readonly filename: string;
   readonly mimetype: string;
-  /** The file's bytes, in pieces as they came: joining them would copy every picture twice. */
+  /** The file's bytes, in pieces as they came. */
   readonly chunks: readonly Uint8Array[];
 }
 
@@ -13,8 +13,8 @@ const quoted = (text: string) => `"${text.replaceAll(/[\r\n]/g, ' ').replaceAll(
 
 export interface FormBody {
   readonly contentType: string;
-  readonly bytes: number;
-  readonly chunks: readonly Uint8Array[];
+  /** One piece: it goes out in one system call, where pieces would each wait for the socket to drain. */
+  readonly bytes: Buffer;
 }
 
 /**
@@ -31,6 +31,5 @@ export function formBody(fields: Readonly<Record<string, string | undefined>>, f
     );
   const head = `--${boundary}\r\nContent-Disposition: form-data; name=${quoted(file.name)}; filename=${quoted(file.filename)}\r\nContent-Type: ${file.mimetype}\r\n\r\n`;
   const chunks = [Buffer.from(texts.join('') + head), ...file.chunks, Buffer.from(`\r\n--${boundary}--\r\n`)];
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  return { contentType: `multipart/form-data; boundary=${boundary}`, bytes, chunks };
+  return { contentType: `multipart/form-data; boundary=${boundary}`, bytes: Buffer.concat(chunks) };
 }

@@ -204,11 +204,10 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           path: '/inference/quick',
           headers: {
             'content-type': form.contentType,
-            'content-length': String(form.bytes),
             'x-request-id': requestId,
             'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
           },
-          body: form.chunks,
+          body: form.bytes,
           signal,
         });
       return tryInTurn(group, signal, async (replica) => {

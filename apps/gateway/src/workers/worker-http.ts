@@ -26,7 +26,7 @@ export interface WorkerCall {
   /** With its query string. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Readable | readonly Uint8Array[];
+  readonly body?: Readable | Buffer;
   readonly signal: AbortSignal;
 }
 
@@ -67,8 +67,7 @@ export function createWorkerHttp(options: {
           path: replica.basePath + path,
           method,
           headers: { host: replica.host, ...auth, ...headers },
-          // undici takes every iterable; its types name only some.
-          body: (body as Readable | undefined) ?? null,
+          body: body ?? null,
           signal,
         });
         const bytes = Buffer.from(await response.body.arrayBuffer());

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { type ChildMessage, Failure, ParentMessage } from '@lensgate/contracts';
 import pino from 'pino';
-import { encodeFrame, type Frame, FrameDecoder } from '../frame-codec.js';
+import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
 import { setImageThreads } from './decode.js';
 import type { Family } from './family.js';
@@ -16,7 +16,13 @@ const framesFd = 3;
 const niceness = 5;
 const frameLimits = { headBytesMax: 64 * 2 ** 20, bodyBytesMax: 1024 * 2 ** 20 };
 
-type Answered = { message: DistributiveOmit<ChildMessage, 'rssBytes'>; attachments?: readonly Uint8Array[] };
+interface Answered {
+  readonly message: DistributiveOmit<ChildMessage, 'rssBytes'>;
+  readonly attachments?: readonly Uint8Array[];
+  /** Writes the log line: after the answer has gone, since somebody waits for that. */
+  readonly log?: () => void;
+}
+
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** The life of a child: one checkpoint, then one picture at a time, until the parent ends it. */
@@ -35,9 +41,9 @@ export function runChild({ families }: { families: readonly Family[] }): void {
   const decoder = new FrameDecoder(frameLimits);
   let model: LoadedModel | undefined;
 
-  const send = ({ message, attachments = [] }: Answered) => {
-    const withMemory = { ...message, rssBytes: process.memoryUsage.rss() };
-    for (const chunk of encodeFrame(withMemory, attachments)) pipe.write(chunk);
+  const send = ({ message, attachments = [], log }: Answered) => {
+    writeFrame(pipe, { ...message, rssBytes: process.memoryUsage.rss() }, attachments);
+    log?.();
   };
 
   const answer = async ({ message, attachments }: Frame): Promise<Answered> => {
@@ -57,17 +63,20 @@ export function runChild({ families }: { families: readonly Family[] }): void {
         ...request,
         image: attachments[0] ?? new Uint8Array(),
       });
-      logger.info({ request_id: requestId, ms: Math.round(performance.now() - startedAt), ...timings }, 'picture done');
+      const ms = Math.round(performance.now() - startedAt);
       return {
         message: { type: 'result', id, result, timings, pictures: pictures.map(({ field }) => field) },
         attachments: pictures.map(({ bytes }) => bytes),
+        log: () => logger.info({ request_id: requestId, ms, ...timings }, 'picture done'),
       };
     } catch (error) {
       const failure = failureOf(error);
       const facts = { request_id: requestId, code: failure.code };
-      if (failure.code === 'INFERENCE_FAILED') logger.error({ ...facts, err: error }, 'picture failed');
-      else logger.info(facts, 'picture failed');
-      return { message: { type: 'failed', id, failure } };
+      const log = () =>
+        failure.code === 'INFERENCE_FAILED'
+          ? logger.error({ ...facts, err: error }, 'picture failed')
+          : logger.info(facts, 'picture failed');
+      return { message: { type: 'failed', id, failure }, log };
     }
   };
 

@@ -5,7 +5,6 @@ import {
   blendClassMap,
   blendMask,
   COCO_SKELETON,
-  type DrawnDetection,
   drawDetections,
   drawKeypoints,
   drawMasks,
@@ -15,6 +14,7 @@ import {
   type RgbaImage,
   toRgbaImage,
 } from './draw.js';
+import type { DrawnDetection } from './draw-boxes.js';
 import { placeLabels } from './draw-labels.js';
 import { fillRoundRect, strokeLine } from './draw-shapes.js';
 import { drawTexts, fitText, oneLine, textWidthPx } from './draw-text.js';
