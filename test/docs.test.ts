@@ -58,7 +58,7 @@ describe('docs/configuration.md', () => {
   const documented = async (section: string) => {
     const text = sectionsOf(await read('docs/configuration.md')).get(section) ?? '';
     return new Map(
-      [...text.matchAll(/^\| `(\w+)` \| (.+?) \| .+ \|$/gm)].map(([, name = '', value = '']) => [name, value]),
+      [...text.matchAll(/^\| `(\w+)` +\| (.+?) +\| .+ \|$/gm)].map(([, name = '', value = '']) => [name, value]),
     );
   };
 
@@ -93,7 +93,7 @@ describe('docs/configuration.md', () => {
 
 test('docs/configuration.md names the ports of `npm start`', async () => {
   const text = sectionsOf(await read('docs/configuration.md')).get('With npm start') ?? '';
-  const said = [...text.matchAll(/^\| `(\w+)` \| `(\d+)` \|/gm)].map(([, name, port]) => [name, Number(port)]);
+  const said = [...text.matchAll(/^\| `(\w+)` +\| `(\d+)` +\|/gm)].map(([, name, port]) => [name, Number(port)]);
   expect(said).toEqual(services.map(({ portVariable, portDefault }) => [portVariable, portDefault]));
 });
 

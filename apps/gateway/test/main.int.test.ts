@@ -58,7 +58,7 @@ test('it migrates, seeds the demo jobs once, serves, and ends with 0 on SIGTERM'
   const url = await urlOf(gateway);
   expect((await fetch(`${url}/ready`)).status).toBe(200);
   const job = await json(await fetch(`${url}/api/v1/training/jobs/20`));
-  expect(job.body).toMatchObject({ name: 'wardrobe-det', framework: 'ultralytics', num_classes: 10 });
+  expect(job.body).toMatchObject({ name: 'Wardrobe detector', framework: 'ultralytics', num_classes: 10 });
   await fetch(`${url}/api/v1/training/jobs/20`, { method: 'DELETE' });
   gateway.child.kill('SIGTERM');
   expect(await gateway.exit).toBe(0);

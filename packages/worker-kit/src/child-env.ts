@@ -4,6 +4,8 @@
  */
 export function childEnv({ threads, logLevel }: { threads: number; logLevel: string }): Record<string, string> {
   return {
+    // Libraries that ask for a home must not look it up: in a container the user may have none.
+    HOME: '/nonexistent',
     LOG_LEVEL: logLevel,
     ORT_DISABLE_TELEMETRY: '1',
     MALLOC_ARENA_MAX: '2',

@@ -44,6 +44,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     env: { PGLITE_DATA_DIR: options.dataDir, PGLITE_SOCKET_DIR: options.socketDir },
     // The child ends when its standard input does; the pipe is never written to.
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own: a terminal's Ctrl-C must not end it before those who use it.
+    detached: true,
   });
   const exited = new Promise<ProcessEnd>((done) => {
     child.once('exit', (code, signal) => done({ code, signal }));
