@@ -52,6 +52,7 @@ const aCall = (changes: Partial<InferenceCall> = {}): InferenceCall => ({
   checkpoint: null,
   jobId: 1,
   modelName: 'm',
+  arrivedAtMs: performance.now(),
   deadlineAtMs: performance.now() + 60_000,
   requestId: 'r1',
   signal: new AbortController().signal,

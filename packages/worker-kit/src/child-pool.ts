@@ -23,6 +23,7 @@ export interface Home {
   readonly model: StoredModel;
   readonly facts: LoadedFacts;
   state: 'idle' | 'busy';
+  readonly loadedAtMs: number;
   lastUsedAtMs: number;
   requests: number;
 }
@@ -199,6 +200,7 @@ export class ChildPool {
       model,
       facts: { findings, warnings, loadMs, canaryMs },
       state: 'idle',
+      loadedAtMs: this.options.now(),
       lastUsedAtMs: this.options.now(),
       requests: 0,
     };

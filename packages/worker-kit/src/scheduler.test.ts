@@ -100,6 +100,7 @@ function aScheduler({ slots = 1, queueMax = 8, homesMax = 8 } = {}) {
       hints: {},
       options: defaultOptions,
       arrivedAtMs: Date.now(),
+      cameAtMs: Date.now(),
       deadlineAtMs: Date.now() + timeoutMs,
       hardDeadlineAtMs: Date.now() + hardMs,
       signal: client.signal,

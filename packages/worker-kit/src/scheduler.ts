@@ -25,6 +25,8 @@ export interface InferenceRequest {
   readonly hints: JobHints;
   readonly options: InferenceOptions;
   readonly arrivedAtMs: number;
+  /** When the caller's own request came to the first hop; earlier than `arrivedAtMs` behind a gateway. */
+  readonly cameAtMs: number;
   /** When the caller gives up. */
   readonly deadlineAtMs: number;
   /** When the work is ended whatever a new home costs. */
@@ -136,7 +138,7 @@ export class Scheduler {
         sha256,
         imageBytes: request.image.length,
         request,
-        warm: this.options.pool.homesOf(sha256).length > 0,
+        warm: this.options.pool.homesOf(sha256).some((home) => home.loadedAtMs <= request.cameAtMs),
         resolve,
         reject,
         phase: { state: 'waiting' },

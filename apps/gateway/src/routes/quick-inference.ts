@@ -47,6 +47,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
         checkpoint: checkpoint && checkpointToSend(job, checkpoint),
         jobId: job.id,
         modelName: job.modelName,
+        arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,
         signal,

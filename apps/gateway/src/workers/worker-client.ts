@@ -38,7 +38,8 @@ export interface InferenceCall {
   /** For words when the bytes are gone. */
   readonly jobId: number;
   readonly modelName: string;
-  /** Monotonic clock. */
+  /** When the request came; monotonic clock, as the deadline. */
+  readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
   readonly requestId: string;
   /** Fires when nobody waits any more; its reason is thrown. */
@@ -194,7 +195,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
   };
 
   return {
-    async infer({ framework, fields, file, checkpoint, deadlineAtMs, requestId, signal, ...context }) {
+    async infer({ framework, fields, file, checkpoint, arrivedAtMs, deadlineAtMs, requestId, signal, ...context }) {
       const group = groupFor(framework, services);
       const named = framework ?? (await orGiveUp(ownFrameworkOf(group), signal));
       const form = formBody({ ...fields, framework: named }, file);
@@ -206,6 +207,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
             'content-type': form.contentType,
             'x-request-id': requestId,
             'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
+            'x-request-age-ms': String(Math.max(0, Math.ceil(now() - arrivedAtMs))),
           },
           body: form.bytes,
           signal,

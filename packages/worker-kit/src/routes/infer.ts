@@ -39,6 +39,7 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
         hints,
         options: optionsOf(fields),
         arrivedAtMs,
+        cameAtMs: arrivedAtMs - wholeMs(request.headers['x-request-age-ms'], 0),
         deadlineAtMs: arrivedAtMs + leftMs(fields, request.headers['x-deadline-ms'], config.deadlineMs),
         hardDeadlineAtMs: arrivedAtMs + config.deadlineMs,
         signal,
@@ -104,10 +105,12 @@ function hintsOf(fields: WorkerQuickFields): JobHints {
 const optionsOf = (fields: WorkerQuickFields): InferenceOptions => OptionsSchema.parse(fields);
 
 /** Time left, ms: the least of the caller's wish, what the gateway has left, and our own limit. */
-function leftMs(fields: WorkerQuickFields, header: string | string[] | undefined, limitMs: number): number {
-  const fromGateway = typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : limitMs;
-  return Math.min(fields.timeout_ms ?? limitMs, fromGateway, limitMs);
-}
+const leftMs = (fields: WorkerQuickFields, header: string | string[] | undefined, limitMs: number): number =>
+  Math.min(fields.timeout_ms ?? limitMs, wholeMs(header, limitMs), limitMs);
+
+/** Milliseconds in a header between hops; `otherwise` where there is none that can be read. */
+const wholeMs = (header: string | string[] | undefined, otherwise: number): number =>
+  typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : otherwise;
 
 const withWarnings = (outcome: InferenceOutcome, warnings: readonly string[]): InferenceOutcome =>
   warnings.length === 0
