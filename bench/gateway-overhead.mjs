@@ -2,16 +2,17 @@
 // decodes, letterboxes and runs the same picture in one process. Pairs are interleaved, so that a noisy machine hits both.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rootDir, startStack } from '@lensgate/testing';
+import { detectModel, rootDir, startStack } from '@lensgate/testing';
 import sharp from 'sharp';
 import { median, rounded } from './lib/statistics.mjs';
 
 const pairs = 9;
 const requestsPerPair = 40;
 const warmUps = 20;
+const stepsLikeYoloNano = 1_000;
 
 /** @param {string} file @param {readonly string[]} args */
 async function startLoop(file, args) {
@@ -28,20 +29,62 @@ async function startLoop(file, args) {
   };
 }
 
-/** @returns {Promise<{ name: string, ratio: number, gateway_p50_ms: number, bare_p50_ms: number, ratios: number[] }>} */
+/**
+ * @typedef {{ name: string, ratio: number, gateway_p50_ms: number, bare_p50_ms: number, ratios: number[] }} Overhead
+ * @typedef {{ name: string, jobId: number, modelPath: string, inputSidePx: number }} Case
+ */
+
+/** Compares both ways for a model that is about as heavy as a YOLO-n at 640 px, and for the light demo detector. */
 export async function gatewayOverhead() {
   const folder = await mkdtemp(join(tmpdir(), 'lensgate-bench-'));
-  const picturePath = join(folder, 'picture.jpg');
-  await sharp(join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png'))
-    .jpeg({ quality: 90 })
-    .toFile(picturePath);
   const stack = await startStack({ frameworks: ['ultralytics'] });
-  const bare = await startLoop('bare-loop.mjs', [
-    join(rootDir, 'models/wardrobe-det.onnx'),
-    picturePath,
-    String(availableParallelism()),
-  ]);
-  const gateway = await startLoop('gateway-loop.mjs', [stack.gateway.url, picturePath, '20']);
+  try {
+    const picturePath = join(folder, 'picture.jpg');
+    await sharp(join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png'))
+      .jpeg({ quality: 90 })
+      .toFile(picturePath);
+    const cases = [
+      await likeYoloNano(folder, stack),
+      {
+        name: 'wardrobe-det (job 20)',
+        jobId: 20,
+        modelPath: join(rootDir, 'models/wardrobe-det.onnx'),
+        inputSidePx: 320,
+      },
+    ];
+    const overheads = [];
+    for (const each of cases) overheads.push(await compare(each, { url: stack.gateway.url, picturePath }));
+    return overheads;
+  } finally {
+    await stack.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A model of 640 × 640 px whose work takes about what a YOLO-n takes here, as a job of the gateway.
+ * @param {string} folder @param {import('@lensgate/testing').Stack} stack
+ * @returns {Promise<Case>}
+ */
+async function likeYoloNano(folder, { gateway }) {
+  const modelPath = join(folder, 'like-yolo-n.onnx');
+  const inputSidePx = 640;
+  const model = detectModel({ sizePx: inputSidePx, steps: stepsLikeYoloNano });
+  await writeFile(modelPath, model);
+  const { body: job } = await gateway.createJob();
+  const { status } = await gateway.upload(job.id, model);
+  if (status !== 201) throw new Error(`the upload was answered ${status}`);
+  return { name: 'a model of the cost of a YOLO-n', jobId: job.id, modelPath, inputSidePx };
+}
+
+/**
+ * @param {Case} the @param {{ url: string, picturePath: string }} where
+ * @returns {Promise<Overhead>}
+ */
+async function compare({ name, jobId, modelPath, inputSidePx }, { url, picturePath }) {
+  const threads = String(availableParallelism());
+  const bare = await startLoop('bare-loop.mjs', [modelPath, picturePath, String(inputSidePx), threads]);
+  const gateway = await startLoop('gateway-loop.mjs', [url, picturePath, String(jobId)]);
   try {
     await gateway.run(warmUps);
     await bare.run(warmUps);
@@ -55,7 +98,7 @@ export async function gatewayOverhead() {
     }
     const ratios = results.map((pair) => pair.gateway / pair.bare);
     return {
-      name: 'gateway p50 / bare loop p50 (1920×1080 JPEG, wardrobe-det, no overlay)',
+      name: `gateway p50 / bare loop p50: 1920×1080 JPEG, no overlay, ${name}`,
       ratio: rounded(median(ratios)),
       gateway_p50_ms: rounded(median(results.map((pair) => pair.gateway))),
       bare_p50_ms: rounded(median(results.map((pair) => pair.bare))),
@@ -64,7 +107,5 @@ export async function gatewayOverhead() {
   } finally {
     bare.end();
     gateway.end();
-    await stack.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }

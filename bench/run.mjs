@@ -14,7 +14,7 @@ const results = [];
 for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
   const benchmark = benchmarks[name];
   if (!benchmark) throw new Error(`There is no benchmark "${name}"; there are ${Object.keys(benchmarks).join(', ')}.`);
-  results.push(await benchmark());
+  results.push(...[await benchmark()].flat());
 }
 const report = JSON.stringify({ machine: machine(), results }, null, 2);
 console.log(report);

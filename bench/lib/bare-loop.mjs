@@ -4,7 +4,8 @@ import { letterboxToTensor } from '@lensgate/vision';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { decodeImage, setImageThreads } from '../../packages/worker-kit/dist/child/decode.js';
 
-const [modelPath = '', picturePath = '', threads = '1'] = process.argv.slice(2);
+const [modelPath = '', picturePath = '', inputSidePx = '', threads = '1'] = process.argv.slice(2);
+const side = Number(inputSidePx);
 setImageThreads(Number(threads));
 const session = await InferenceSession.create(modelPath, {
   intraOpNumThreads: Number(threads),
@@ -17,7 +18,7 @@ const picture = await readFile(picturePath);
 
 async function once() {
   const image = await decodeImage(picture, { pixelsMax: 1e8 });
-  const { tensor, placement } = letterboxToTensor(image, { width: 320, height: 320 });
+  const { tensor, placement } = letterboxToTensor(image, { width: side, height: side });
   await session.run({ images: new Tensor('float32', tensor, [1, 3, placement.inputHeight, placement.inputWidth]) });
 }
 

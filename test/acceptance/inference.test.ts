@@ -92,6 +92,13 @@ describe('job 20 by HTTP', () => {
     expect(before.loads).toBe(1);
   });
 
+  test('is not called warm when it had to wait for its own checkpoint', async () => {
+    const image = pictures[0]!.bytes;
+    const first = await stack.gateway.quick(21, { image, fields: { overlay: false } });
+    const second = await stack.gateway.quick(21, { image, fields: { overlay: false } });
+    expect([first.body.model.warm, second.body.model.warm]).toEqual([false, true]);
+  });
+
   test('is told from its pixels alone: the same answer for a name in Korean', async () => {
     const { bytes, expected } = pictures[2]!;
     const { status, body } = await stack.gateway.quick(demoJob, { image: bytes, filename: '옷장 사진.png' });
