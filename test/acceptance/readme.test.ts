@@ -39,6 +39,12 @@ const promises: Record<string, (ran: Ran) => unknown> = {
     somethingFound(ran);
     expect(object(ran)).not.toHaveProperty('overlay_base64');
   },
+  'push-configuration': ({ stdout }) => {
+    const [, pushed] = stdout.replace('}{', '}\n{').split('\n');
+    expect(JSON.parse(pushed ?? '')).toMatchObject({
+      checkpoints: [{ status: 'accepted', findings: { family: 'timm-classifier', input_width: 64 } }],
+    });
+  },
   'worker-alone': somethingFound,
   'worker-checkpoint': ({ stdout }) => {
     const [stored, answered] = stdout.replace('}{', '}\n{').split('\n');
@@ -53,7 +59,7 @@ describe('the commands of the README', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lensgate-readme-'));
     await symlink(join(rootDir, 'models'), join(folder, 'models'));
-    stack = await startStack({ frameworks: ['ultralytics'] });
+    stack = await startStack({ frameworks: ['ultralytics', 'timm'] });
   });
   afterAll(async () => {
     await stack?.close();
