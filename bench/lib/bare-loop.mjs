@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { letterboxToTensor } from '@lensgate/vision';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { decodeImage, setImageThreads } from '../../packages/worker-kit/dist/child/decode.js';
+import { serveTimes } from './timed-loop.mjs';
 
 const [modelPath = '', picturePath = '', inputSidePx = '', threads = '1'] = process.argv.slice(2);
 const side = Number(inputSidePx);
@@ -22,13 +23,4 @@ async function once() {
   await session.run({ images: new Tensor('float32', tensor, [1, 3, placement.inputHeight, placement.inputWidth]) });
 }
 
-process.on('message', async (/** @type {{ count: number }} */ { count }) => {
-  const times = [];
-  for (let i = 0; i < count; i++) {
-    const startedAt = performance.now();
-    await once();
-    times.push(performance.now() - startedAt);
-  }
-  process.send?.(times);
-});
-process.send?.('ready');
+serveTimes(once);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { formOf } from '@lensgate/testing';
 import { Agent, request } from 'undici';
+import { serveTimes } from './timed-loop.mjs';
 
 const [url = '', picturePath = '', jobId = ''] = process.argv.slice(2);
 const { body, contentType } = formOf([
@@ -22,13 +23,4 @@ async function once() {
   if (answer.statusCode !== 200) throw new Error(text);
 }
 
-process.on('message', async (/** @type {{ count: number }} */ { count }) => {
-  const times = [];
-  for (let i = 0; i < count; i++) {
-    const startedAt = performance.now();
-    await once();
-    times.push(performance.now() - startedAt);
-  }
-  process.send?.(times);
-});
-process.send?.('ready');
+serveTimes(once);

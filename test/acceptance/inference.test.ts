@@ -116,6 +116,7 @@ describe('one request in the log', () => {
     const { headers } = await stack.gateway.quick(demoJob, { image: pictures[0]!.bytes, requestId });
     expect(headers['x-request-id']).toBe(requestId);
     await waitFor(() => childLinesOf(worker, requestId).length > 0);
+    await worker.logged((line) => line.request_id === requestId && line.service !== 'child');
     await stack.gateway.logged((line) => line.request_id === requestId);
     const lines = [...stack.gateway.logs, ...worker.logs].filter((line) => line.request_id === requestId);
     expect(lines.map(({ service }) => service).sort()).toEqual(['child', 'gateway', 'worker-ultralytics']);

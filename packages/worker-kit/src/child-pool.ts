@@ -145,10 +145,12 @@ export class ChildPool {
   async open(model: StoredModel): Promise<Home> {
     this.#loading += 1;
     let child: ChildHandle | undefined;
-    const timer = setTimeout(() => child?.kill('deadline'), this.options.loadMsMax);
+    let timer: NodeJS.Timeout | undefined;
     try {
       child = this.#takeSpare() ?? (await this.#boot());
       this.#others.add(child);
+      const loading = child;
+      timer = setTimeout(() => loading.kill('deadline'), this.options.loadMsMax);
       const { message } = await child.ask({
         type: 'load',
         path: model.path,

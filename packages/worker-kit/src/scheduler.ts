@@ -9,11 +9,12 @@ import {
   type TaskResult,
 } from '@lensgate/contracts';
 import type { Logger } from 'pino';
+import { CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
 import { ChildEnded, type ChildExit } from './child-handle.js';
 import type { ChildPool, Home, LoadedFacts, StoredModel } from './child-pool.js';
 import type { CostBook } from './cost-book.js';
 import { expectedRestMs, shouldKill } from './kill-rule.js';
-import { type ModelState, nextModelState } from './model-lifecycle.js';
+import type { ModelState } from './model-lifecycle.js';
 import type { Quarantine } from './quarantine.js';
 import type { RequestQueue } from './request-queue.js';
 
@@ -76,7 +77,6 @@ export interface SchedulerOptions {
   readonly pixelsMax: number;
   readonly memoryBytesMax: number;
   readonly now: () => number;
-  readonly onStateChange?: (sha256: string, state: ModelState) => void;
 }
 
 /**
@@ -85,15 +85,16 @@ export interface SchedulerOptions {
  */
 export class Scheduler {
   readonly #running = new Set<Work>();
-  readonly #models = new Map<string, ModelState>();
   readonly #served = new Map<string, number>();
-  readonly #loads = new Map<string, Promise<Home>>();
+  readonly #loader: CheckpointLoader;
   readonly #changeWaiters: (() => void)[] = [];
   #inspections = 0;
   #nextId = 1;
   #draining = false;
 
-  constructor(private readonly options: SchedulerOptions) {}
+  constructor(private readonly options: SchedulerOptions) {
+    this.#loader = new CheckpointLoader(options);
+  }
 
   get inFlight(): number {
     return this.#running.size;
@@ -104,7 +105,7 @@ export class Scheduler {
   }
 
   stateOf(sha256: string): ModelState {
-    return this.#models.get(sha256) ?? { state: 'stored' };
+    return this.#loader.stateOf(sha256);
   }
 
   /** Whether work of a checkpoint waits or runs. */
@@ -114,7 +115,7 @@ export class Scheduler {
 
   /** Forgets what is known of a checkpoint: its file has gone or come anew. */
   forget(sha256: string): void {
-    this.#models.delete(sha256);
+    this.#loader.forget(sha256);
     this.#served.delete(sha256);
     this.options.costs.forget(sha256);
   }
@@ -167,9 +168,9 @@ export class Scheduler {
     for (const resolve of this.#changeWaiters.splice(0)) resolve();
     const homeless = this.#byShare(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
     for (const sha256 of homeless) {
-      if (this.#loads.size >= this.options.loadsMax) break;
+      if (this.#loader.isFull) break;
       const [first] = queue.waitingFor(sha256);
-      if (first && !this.#loads.has(sha256)) this.#loadForWaiting(first.request.model);
+      if (first && !this.#loader.isLoading(sha256)) this.#loadForWaiting(first.request.model);
     }
     while (this.#running.size < slots) {
       const [next] = this.#byShare(queue.checkpoints().filter((sha256) => pool.idleHome(sha256)));
@@ -198,7 +199,7 @@ export class Scheduler {
       for (const work of this.options.queue.waitingFor(model.sha256)) this.#giveUp(work, error as Failure);
       return;
     }
-    void this.#loadOnce(model).catch(() => {});
+    void this.#load(model).catch(() => {});
   }
 
   /**
@@ -210,7 +211,7 @@ export class Scheduler {
     this.#inspections += 1;
     try {
       while (!this.#canLoad(model)) await this.#nextChange();
-      return await this.#loadOnce(model);
+      return await this.#load(model);
     } finally {
       this.#inspections -= 1;
     }
@@ -219,8 +220,8 @@ export class Scheduler {
   #canLoad(model: StoredModel): boolean {
     const { sha256 } = model;
     if (this.#draining) throw fail('DRAINING', {});
-    if (this.options.pool.homesOf(sha256).length > 0 || this.#loads.has(sha256)) return true;
-    return this.#loads.size < this.options.loadsMax && this.options.pool.makeRoom(model, new Set());
+    if (this.options.pool.homesOf(sha256).length > 0 || this.#loader.isLoading(sha256)) return true;
+    return !this.#loader.isFull && this.options.pool.makeRoom(model, new Set());
   }
 
   /** Settles when a load, a run or a child has ended. */
@@ -228,69 +229,16 @@ export class Scheduler {
     return new Promise((resolve) => this.#changeWaiters.push(resolve));
   }
 
-  /**
-   * Makes a home for a checkpoint; room was made before. All that waits for it fails with it.
-   * @throws Failure when it cannot be run
-   */
-  #loadOnce(model: StoredModel): Promise<Home> {
-    const { sha256 } = model;
-    const known = this.options.pool.homesOf(sha256)[0];
-    if (known) return Promise.resolve(known);
-    const underWay = this.#loads.get(sha256);
-    if (underWay) return underWay;
-    const load = this.#load(model).finally(() => {
-      this.#loads.delete(sha256);
-      this.pump();
-    });
-    this.#loads.set(sha256, load);
-    return load;
-  }
-
+  /** All that waits for a checkpoint fails with its load. */
   async #load(model: StoredModel): Promise<Home> {
-    const { sha256 } = model;
-    this.#move(sha256, { type: 'load' });
     try {
-      const home = await this.options.pool.open(model);
-      this.options.costs.record(sha256, home.facts.canaryMs);
-      this.#move(sha256, { type: 'loaded', findings: home.facts.findings, warnings: home.facts.warnings });
-      return home;
+      return await this.#loader.load(model);
     } catch (error) {
-      const failure = this.#loadFailure(sha256, error);
-      for (const work of this.options.queue.waitingFor(sha256)) this.#giveUp(work, failure);
-      throw failure;
+      for (const work of this.options.queue.waitingFor(model.sha256)) this.#giveUp(work, error as Failure);
+      throw error;
+    } finally {
+      this.pump();
     }
-  }
-
-  #loadFailure(sha256: string, error: unknown): Failure {
-    if (error instanceof Failure) {
-      if (error.code === 'CHECKPOINT_REFUSED') this.#move(sha256, { type: 'refused', failure: error });
-      else this.#move(sha256, { type: 'stored' });
-      return error;
-    }
-    if (error instanceof ChildEnded && error.exit.reason === 'shutdown') {
-      this.#move(sha256, { type: 'stored' });
-      return fail('DRAINING', {});
-    }
-    if (error instanceof ChildEnded && error.exit.reason === 'memory') {
-      this.#move(sha256, { type: 'stored' });
-      return this.#memoryExhausted(error.exit);
-    }
-    if (error instanceof ChildEnded && error.exit.reason === 'deadline') {
-      const failure = fail('CHECKPOINT_REFUSED', {
-        reason: 'The model does not finish a test picture in the time allowed.',
-      });
-      this.#move(sha256, { type: 'refused', failure });
-      return failure;
-    }
-    this.options.logger.error({ sha256, err: error }, 'a child ended while it loaded a checkpoint');
-    this.#move(sha256, { type: 'load-crashed', nowMs: this.options.now() });
-    return fail('CHILD_CRASHED', {}, { retryAfterS: 1 });
-  }
-
-  #move(sha256: string, event: Parameters<typeof nextModelState>[1]): void {
-    const state = nextModelState(this.stateOf(sha256), event);
-    this.#models.set(sha256, state);
-    this.options.onStateChange?.(sha256, state);
   }
 
   /** What is answered at once, before anything waits. */
@@ -414,13 +362,8 @@ export class Scheduler {
         'a child ended while it worked on a picture',
       );
     }
-    if (exit.reason === 'memory') return this.#memoryExhausted(exit);
+    if (exit.reason === 'memory') return memoryExhausted(exit, this.options);
     return exit.reason === 'shutdown' ? fail('DRAINING', {}) : fail('CHILD_CRASHED', {});
-  }
-
-  #memoryExhausted({ peakRssBytes }: ChildExit): Failure {
-    const limitMb = Math.floor(this.options.memoryBytesMax / MiB);
-    return fail('MEMORY_EXHAUSTED', { needed_mb: Math.ceil(peakRssBytes / MiB), limit_mb: limitMb });
   }
 
   /** The caller is answered, or gone, before the work is done. */
@@ -468,8 +411,6 @@ function deadlineFailure({ request, phase }: Work): Failure {
 /** Whether the picture may be to blame. These signals come from outside: an operator's, or the kernel's when memory is short. */
 const isOwnDeath = ({ reason, signal }: ChildExit) =>
   reason === 'protocol' || !(signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT');
-
-const MiB = 2 ** 20;
 
 /** Checkpoints that wait to be looked into. */
 const inspectionsMax = 16;

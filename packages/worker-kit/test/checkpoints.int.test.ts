@@ -24,7 +24,7 @@ let black: Buffer;
 beforeAll(async () => {
   black = await greyPicture(0);
   worker = await startWorker({
-    env: { CHILDREN_MAX: '1', DEADLINE_MS: '3000', STORE_BYTES_MAX: String(named('1').length * storeFiles) },
+    env: { CHILDREN_MAX: '1', DEADLINE_MS: '10000', STORE_BYTES_MAX: String(named('1').length * storeFiles) },
   });
 });
 afterAll(async () => {

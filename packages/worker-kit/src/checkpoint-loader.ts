@@ -1,0 +1,109 @@
+import { Failure, fail } from '@lensgate/contracts';
+import type { Logger } from 'pino';
+import { ChildEnded, type ChildExit } from './child-handle.js';
+import type { ChildPool, Home, StoredModel } from './child-pool.js';
+import type { CostBook } from './cost-book.js';
+import { type ModelState, nextModelState } from './model-lifecycle.js';
+
+export interface CheckpointLoaderOptions {
+  readonly pool: ChildPool;
+  readonly costs: CostBook;
+  readonly logger: Logger;
+  readonly loadsMax: number;
+  readonly memoryBytesMax: number;
+  readonly now: () => number;
+}
+
+const MiB = 2 ** 20;
+
+/** Makes homes for checkpoints, one load per checkpoint at a time, and remembers what became of each. */
+export class CheckpointLoader {
+  readonly #states = new Map<string, ModelState>();
+  readonly #loads = new Map<string, Promise<Home>>();
+
+  constructor(private readonly options: CheckpointLoaderOptions) {}
+
+  /** Whether as many loads are under way as may be. */
+  get isFull(): boolean {
+    return this.#loads.size >= this.options.loadsMax;
+  }
+
+  isLoading(sha256: string): boolean {
+    return this.#loads.has(sha256);
+  }
+
+  stateOf(sha256: string): ModelState {
+    return this.#states.get(sha256) ?? { state: 'stored' };
+  }
+
+  forget(sha256: string): void {
+    this.#states.delete(sha256);
+  }
+
+  /**
+   * Gives a home of the checkpoint: the one that is there, the one that is being made, or a new one, for which room was
+   * made before.
+   * @throws Failure when it cannot be run
+   */
+  load(model: StoredModel): Promise<Home> {
+    const { sha256 } = model;
+    const known = this.options.pool.homesOf(sha256)[0];
+    if (known) return Promise.resolve(known);
+    const underWay = this.#loads.get(sha256);
+    if (underWay) return underWay;
+    const load = this.#open(model).finally(() => this.#loads.delete(sha256));
+    this.#loads.set(sha256, load);
+    return load;
+  }
+
+  async #open(model: StoredModel): Promise<Home> {
+    const { sha256 } = model;
+    this.#move(sha256, { type: 'load' });
+    try {
+      const home = await this.options.pool.open(model);
+      this.options.costs.record(sha256, home.facts.canaryMs);
+      this.#move(sha256, { type: 'loaded', findings: home.facts.findings, warnings: home.facts.warnings });
+      return home;
+    } catch (error) {
+      throw this.#failureOf(sha256, error);
+    }
+  }
+
+  #failureOf(sha256: string, error: unknown): Failure {
+    if (error instanceof Failure) {
+      if (error.code === 'CHECKPOINT_REFUSED') this.#move(sha256, { type: 'refused', failure: error });
+      else this.#move(sha256, { type: 'stored' });
+      return error;
+    }
+    const reason = error instanceof ChildEnded ? error.exit.reason : undefined;
+    if (reason === 'shutdown') {
+      this.#move(sha256, { type: 'stored' });
+      return fail('DRAINING', {});
+    }
+    if (reason === 'memory') {
+      this.#move(sha256, { type: 'stored' });
+      return memoryExhausted((error as ChildEnded).exit, this.options);
+    }
+    if (reason === 'deadline') {
+      const words = 'The model does not finish a test picture in the time allowed.';
+      const failure = fail('CHECKPOINT_REFUSED', { reason: words });
+      this.#move(sha256, { type: 'refused', failure });
+      return failure;
+    }
+    this.options.logger.error({ sha256, err: error }, 'a child ended while it loaded a checkpoint');
+    this.#move(sha256, { type: 'load-crashed', nowMs: this.options.now() });
+    return fail('CHILD_CRASHED', {}, { retryAfterS: 1 });
+  }
+
+  #move(sha256: string, event: Parameters<typeof nextModelState>[1]): void {
+    this.#states.set(sha256, nextModelState(this.stateOf(sha256), event));
+  }
+}
+
+/** What is said of a child that was ended because it took too much memory. */
+export function memoryExhausted({ peakRssBytes }: ChildExit, { memoryBytesMax }: { memoryBytesMax: number }): Failure {
+  return fail('MEMORY_EXHAUSTED', {
+    needed_mb: Math.ceil(peakRssBytes / MiB),
+    limit_mb: Math.floor(memoryBytesMax / MiB),
+  });
+}
