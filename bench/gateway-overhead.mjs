@@ -12,7 +12,7 @@ import { median, rounded } from './lib/statistics.mjs';
 const pairs = 9;
 const requestsPerPair = 40;
 const warmUps = 20;
-const stepsLikeYoloNano = 1_000;
+const stepsLikeYoloNano = 3_000;
 
 /** @param {string} file @param {readonly string[]} args */
 async function startLoop(file, args) {
