@@ -8,6 +8,7 @@ export * from './limits.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './multipart.js';
+export * from './read-forms.js';
 export * from './register-route.js';
 export * from './request-id.js';
 export * from './security-headers.js';

@@ -26,6 +26,12 @@ export interface FileInfo {
   readonly mimetype: string;
 }
 
+/** Takes a file as it comes. */
+export interface FileTaker<T> {
+  readonly onFile: (stream: Readable, info: FileInfo) => Promise<T>;
+  readonly onDiscard?: (result: T) => Promise<void>;
+}
+
 export interface MultipartFile extends FileInfo {
   readonly bytes: Buffer;
 }
@@ -63,29 +69,42 @@ export async function readMultipart<const B extends MultipartBody>(
 export async function readMultipartStream<const B extends MultipartBody, T>(
   request: FastifyRequest,
   body: B,
-  options: MultipartLimits & {
-    readonly onFile: (stream: Readable, info: FileInfo) => Promise<T>;
-    readonly onDiscard?: (result: T) => Promise<void>;
-  },
+  options: MultipartLimits & FileTaker<T>,
 ): Promise<{ fileResult: T; fields: z.output<B['fields']> }> {
+  const { fileResults, texts } = await readFormParts(request, body, options);
+  const [fileResult] = fileResults;
+  if (fileResults.length === 0) throw fail('FILE_MISSING', { field: body.file });
+  const fields = body.fields.safeParse(Object.fromEntries(texts));
+  if (fields.success) return { fileResult: fileResult as T, fields: fields.data as z.output<B['fields']> };
+  await options.onDiscard?.(fileResult as T);
+  throw invalidFields(fields.error);
+}
+
+/**
+ * Reads a form whose fields are still to be checked.
+ * @returns what became of the file, none or one, and the text fields that the contract knows
+ * @throws as `readMultipartStream`, but neither FILE_MISSING for a form without a file nor FIELD_INVALID by the schema
+ */
+export async function readFormParts<T>(
+  request: FastifyRequest,
+  body: Pick<MultipartBody, 'file' | 'fields'>,
+  options: MultipartLimits & FileTaker<T>,
+): Promise<{ fileResults: T[]; texts: Map<string, string> }> {
   const incoming = request.raw;
   const limits = { ...defaults, ...options };
   checkHeaders(incoming, limits);
-  let pending: Promise<T> | undefined;
+  const pending: Promise<T>[] = [];
   try {
     const texts = await parseForm(incoming, body, limits, (stream, info) => {
-      pending = options.onFile(stream, info);
-      return pending;
+      const taken = options.onFile(stream, info);
+      pending.push(taken);
+      return taken;
     });
-    if (!pending) throw fail('FILE_MISSING', { field: body.file });
-    const fileResult = await pending;
-    const fields = body.fields.safeParse(Object.fromEntries(texts));
-    if (!fields.success) throw invalidFields(fields.error);
-    return { fileResult, fields: fields.data as z.output<B['fields']> };
+    return { fileResults: await Promise.all(pending), texts };
   } catch (error) {
     // The consumer must have let go of its file before the refusal is answered.
-    const [settled] = await Promise.allSettled(pending ? [pending] : []);
-    if (settled?.status === 'fulfilled') await options.onDiscard?.(settled.value);
+    for (const settled of await Promise.allSettled(pending))
+      if (settled.status === 'fulfilled') await options.onDiscard?.(settled.value);
     throw error;
   }
 }
@@ -99,14 +118,14 @@ function checkHeaders(incoming: IncomingMessage, limits: Required<MultipartLimit
     throw fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
 }
 
-const fieldFault = (field: string, message: string): Failure =>
+export const fieldFault = (field: string, message: string): Failure =>
   fail('FIELD_INVALID', { summary: `${field}: ${message}` }, { errors: [{ field, message }] });
 
-const missingFile = (field: string, message?: string): Failure =>
+export const missingFile = (field: string, message?: string): Failure =>
   fail('FILE_MISSING', { field }, message ? { errors: [{ field, message }] } : {});
 
 /** Names of files go into answers and headers: no control characters, no more than file systems take. */
-const cleanName = (name: string | undefined): string =>
+export const cleanName = (name: string | undefined): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   (name ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, 255);
 
@@ -116,7 +135,7 @@ const cleanName = (name: string | undefined): string =>
  */
 function parseForm(
   incoming: IncomingMessage,
-  body: MultipartBody,
+  body: Pick<MultipartBody, 'file' | 'fields'>,
   limits: Required<MultipartLimits>,
   onFile: (stream: Readable, info: FileInfo) => Promise<unknown>,
 ): Promise<Map<string, string>> {

@@ -1,9 +1,10 @@
 import { gatewayRoutes, optionFields, type QuickFields } from '@lensgate/contracts';
-import { MiB, readMultipartStream, registerRoute } from '@lensgate/http-kit';
+import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { checkpointToSend, inspectCheckpoint } from '../services/inspect-checkpoint.js';
 import { type Placement, placeInference } from '../services/place-inference.js';
+import { readPicture } from '../services/read-picture.js';
 import { classNamesFor } from '../services/wire.js';
 import { ClientGone, orGiveUp, patience } from '../workers/give-up.js';
 import { problemIn } from '../workers/worker-http.js';
@@ -11,25 +12,15 @@ import { problemIn } from '../workers/worker-http.js';
 const route = gatewayRoutes.quickInference;
 /** The worker answers its own 504 at the deadline; only when it does not do we. */
 const graceMs = 500;
-/** Text fields of a quick request are few and short. */
-const fieldsBytesMax = 1 * MiB;
 
 /** `POST …/inference/quick`: one picture through a job's checkpoint, on the worker of the job's framework. */
 export function addQuickInference(app: FastifyInstance, parts: GatewayParts): void {
-  const { config, uploads, jobs, workers } = parts;
+  const { config, jobs, workers } = parts;
 
   registerRoute(app, route, async ({ request, reply, signal: clientGone, arrivedAtMs }) => {
-    // A body of unknown length may become as large as a picture may be.
-    const declaredBytes = Number(request.headers['content-length'] ?? config.uploadBytesMax);
-    const release = uploads.reserve(Math.min(declaredBytes, config.uploadBytesMax + fieldsBytesMax));
+    const { file, fields, release } = await readPicture(request, parts);
     let waiting: ReturnType<typeof patience> | undefined;
     try {
-      const { fileResult: file, fields } = await readMultipartStream(request, route.body, {
-        fileBytesMax: config.uploadBytesMax,
-        fieldsBytesMax,
-        bodyTimeoutMs: config.uploadTimeoutMs,
-        onFile: async (stream, info) => ({ ...info, chunks: (await stream.toArray()) as Buffer[] }),
-      });
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + graceMs;
@@ -42,7 +33,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       const { job, checkpoint } = placement;
       const answer = await workers.infer({
         framework: job.framework,
-        fields: { ...jobFields(placement), ...optionTexts(fields) },
+        fields: { ...jobFields(placement), image_path: fields.image_path, ...optionTexts(fields) },
         file: { name: route.body.file, ...file },
         checkpoint: checkpoint && checkpointToSend(job, checkpoint),
         jobId: job.id,

@@ -7,7 +7,7 @@ import {
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
-import { readMultipart, registerRoute } from '@lensgate/http-kit';
+import { readForms, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
@@ -23,7 +23,7 @@ const route = workerRoutes.quickInference;
 export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): void {
   const { config, scheduler } = parts;
   registerRoute(app, route, async ({ request, reply, signal, arrivedAtMs }) => {
-    const { file, fields } = await readMultipart(request, route.body, { fileBytesMax: config.uploadBytesMax });
+    const { file, fields } = await readForms(request, route.body, { fileBytesMax: config.uploadBytesMax });
     const readAtMs = performance.now();
     refuseForeign(fields, parts);
     const { model, warnings } = findModel(fields, parts);
@@ -35,7 +35,7 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
       .submit({
         requestId: request.id,
         model,
-        image: file.bytes,
+        image: oneBuffer(file.chunks),
         hints,
         options: optionsOf(fields),
         arrivedAtMs,
@@ -58,11 +58,13 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
     );
     return inferenceBody(
       withWarnings(outcome, warnings),
-      answerFields(outcome, fields, file.filename, model.sha256),
+      answerFields(outcome, fields, fields.filename ?? file.filename, model.sha256),
       config,
     );
   });
 }
+
+const oneBuffer = (chunks: readonly Buffer[]): Buffer => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
 
 function refuseForeign({ framework, task_type: taskType }: WorkerQuickFields, parts: WorkerParts): void {
   if (framework.toLowerCase() !== parts.spec.framework) {
@@ -126,6 +128,7 @@ function answerFields(
   const { timings, warm } = outcome;
   return {
     image_name: imageName,
+    ...(fields.image_path === undefined ? {} : { image_path: fields.image_path }),
     preprocessing_time_ms: roundMs(timings.decodeMs + timings.preprocessMs),
     inference_time_ms: roundMs(timings.runMs),
     postprocessing_time_ms: roundMs(timings.postprocessMs + timings.renderMs + timings.encodeMs),
