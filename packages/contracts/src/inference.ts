@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { JobId } from './jobs.js';
 import { InferenceOptions, optionFields } from './options.js';
+import { Problem } from './problem.js';
 import { TaskType } from './tasks.js';
 import { SessionId } from './uploads.js';
-import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
+import { emptyAsAbsent, wireBoolean, wireJson, wireNumber } from './wire-values.js';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' });
 
@@ -55,6 +56,24 @@ export const WorkerQuickFields = z
 export type WorkerQuickFields = z.infer<typeof WorkerQuickFields>;
 
 export { InferenceOptions };
+
+/** An answer with dozens of drawn pictures is large: they are asked for, not given. */
+const batchOverlay = { overlay: wireBoolean.default(false) };
+
+/** Fields of the gateway's batch, once for all pictures. */
+export const BatchFields = QuickFields.omit({ image_path: true, session_id: true, filename: true })
+  .extend(batchOverlay)
+  .meta({ id: 'BatchFields' });
+export type BatchFields = z.infer<typeof BatchFields>;
+
+/** Fields of a worker's batch. */
+export const WorkerBatchFields = WorkerQuickFields.omit({ image_path: true, filename: true })
+  .extend(batchOverlay)
+  .meta({ id: 'WorkerBatchFields' });
+
+/** Pictures in one batch, and their bytes together. */
+export const batchFilesMax = 64;
+export const batchBytesMax = 256 * 1_048_576;
 
 const pixels = z.number();
 const confidence = z.number();
@@ -157,3 +176,8 @@ export const InferenceReply = z
   .meta({ id: 'InferenceReply' });
 export type InferenceReply = z.infer<typeof InferenceReply>;
 export type AnswerFields = Pick<InferenceReply, keyof typeof answerFields>;
+
+/** In the order of the pictures; one that failed is a problem document at its place. */
+export const BatchReply = z
+  .object({ results: z.array(z.union([InferenceReply, Problem.extend({ index: z.int() })])) })
+  .meta({ id: 'BatchReply' });

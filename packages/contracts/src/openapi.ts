@@ -73,7 +73,11 @@ function bodyOf(route: RouteContract) {
   return {
     body: {
       required: true,
-      content: { 'multipart/form-data': { schema: z.object({ [body.file]: file, ...fields.shape }) } },
+      content: {
+        'multipart/form-data': {
+          schema: z.object({ [body.file]: body.filesMax ? z.array(file).max(body.filesMax) : file, ...fields.shape }),
+        },
+      },
     },
   };
 }

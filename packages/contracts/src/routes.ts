@@ -10,7 +10,16 @@ import {
   WorkerModels,
   WorkerReady,
 } from './health.js';
-import { InferenceReply, QuickFields, Sha256, WorkerQuickFields } from './inference.js';
+import {
+  BatchFields,
+  BatchReply,
+  batchFilesMax,
+  InferenceReply,
+  QuickFields,
+  Sha256,
+  WorkerBatchFields,
+  WorkerQuickFields,
+} from './inference.js';
 import {
   Checkpoint,
   CheckpointList,
@@ -29,8 +38,8 @@ import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
 
 export type RequestBody =
   | { readonly kind: 'json'; readonly schema: z.ZodType }
-  /** One file and text fields, in any order. */
-  | { readonly kind: 'multipart'; readonly file: string; readonly fields: z.ZodType }
+  /** One file, or up to `filesMax`, and text fields, in any order. */
+  | { readonly kind: 'multipart'; readonly file: string; readonly filesMax?: number; readonly fields: z.ZodType }
   | { readonly kind: 'binary'; readonly mediaType: string }
   | FormsBody;
 
@@ -120,6 +129,9 @@ const workerErrors = ['WORKER_UNREACHABLE', 'WORKER_PROTOCOL'] as const satisfie
 /** A picture may be the body itself under these. */
 const pictureTypes = ['image/*', 'application/octet-stream'] as const;
 
+const batchSummary =
+  'Runs up to 64 pictures through one checkpoint; with Accept: application/x-ndjson each is answered on a line as it is done';
+
 const v1 = '/api/v1';
 const jobParams = z.object({ id: JobId });
 const checkpointParams = z.object({ id: JobId, checkpoint_id: z.string().min(1).max(100) });
@@ -158,6 +170,24 @@ export const gatewayRoutes = {
       'BODY_MALFORMED',
       'HANDLE_NOT_FOUND',
       'HANDLE_EXPIRED',
+      'JOB_NOT_FOUND',
+      'CHECKPOINT_NOT_FOUND',
+      'CHECKPOINT_MISSING',
+      ...inferenceErrors,
+      ...workerErrors,
+      'DATABASE_UNAVAILABLE',
+    ],
+  }),
+  batchInference: defineRoute({
+    id: 'batchInference',
+    method: 'POST',
+    path: `${v1}/test_inference/inference/batch`,
+    tag: 'inference',
+    summary: batchSummary,
+    body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: BatchFields },
+    replies: { 200: BatchReply },
+    errors: [
+      ...multipartErrors,
       'JOB_NOT_FOUND',
       'CHECKPOINT_NOT_FOUND',
       'CHECKPOINT_MISSING',
@@ -332,6 +362,16 @@ export const workerRoutes = {
     summary: 'Runs one picture through a checkpoint',
     body: { kind: 'forms', file: 'file', fields: WorkerQuickFields, raw: pictureTypes },
     replies: { 200: InferenceReply },
+    errors: [...multipartErrors, 'KEY_REQUIRED', 'CHECKPOINT_NEEDED', 'CHECKPOINT_MISSING', ...inferenceErrors],
+  }),
+  batchInference: defineRoute({
+    id: 'workerBatchInference',
+    method: 'POST',
+    path: '/inference/batch',
+    tag: 'inference',
+    summary: batchSummary,
+    body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: WorkerBatchFields },
+    replies: { 200: BatchReply },
     errors: [...multipartErrors, 'KEY_REQUIRED', 'CHECKPOINT_NEEDED', 'CHECKPOINT_MISSING', ...inferenceErrors],
   }),
   putCheckpoint: defineRoute({

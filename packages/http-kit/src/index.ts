@@ -1,3 +1,4 @@
+export * from './batch-reply.js';
 export * from './build-server.js';
 export * from './client-gone.js';
 export * from './config.js';

@@ -10,6 +10,8 @@ type MultipartBody = Extract<RequestBody, { kind: 'multipart' }>;
 
 export interface MultipartLimits {
   readonly fileBytesMax: number;
+  /** All files together; default: one file. */
+  readonly filesBytesMax?: number;
   /** Text fields, the unknown ones counted. */
   readonly fieldsMax?: number;
   /** One text field. */
@@ -25,6 +27,10 @@ export interface FileInfo {
   readonly filename: string;
   readonly mimetype: string;
 }
+
+/** What a form may hold. */
+type FormParts = Pick<MultipartBody, 'file' | 'filesMax' | 'fields'>;
+type AllLimits = Required<MultipartLimits>;
 
 /** Takes a file as it comes. */
 export interface FileTaker<T> {
@@ -80,18 +86,46 @@ export async function readMultipartStream<const B extends MultipartBody, T>(
   throw invalidFields(fields.error);
 }
 
+/** A file in memory, in pieces as they came. */
+export interface FileChunks extends FileInfo {
+  readonly chunks: readonly Buffer[];
+}
+
+export const takeFile = async (stream: AsyncIterable<Buffer>, info: FileInfo): Promise<FileChunks> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return { ...info, chunks };
+};
+
+/**
+ * Reads a form with several files into memory.
+ * @returns the files in the order of the form, at least one; one may be empty
+ * @throws as `readMultipart`; BODY_TOO_LARGE when all files together are too large
+ */
+export async function readFiles<const B extends MultipartBody>(
+  request: FastifyRequest,
+  body: B,
+  limits: MultipartLimits,
+): Promise<{ files: FileChunks[]; fields: z.output<B['fields']> }> {
+  const { fileResults, texts } = await readFormParts(request, body, { ...limits, onFile: takeFile });
+  if (fileResults.length === 0) throw missingFile(body.file);
+  const fields = body.fields.safeParse(Object.fromEntries(texts));
+  if (!fields.success) throw invalidFields(fields.error);
+  return { files: fileResults, fields: fields.data as z.output<B['fields']> };
+}
+
 /**
  * Reads a form whose fields are still to be checked.
- * @returns what became of the file, none or one, and the text fields that the contract knows
+ * @returns what became of the files, in the order of the form, and the text fields that the contract knows
  * @throws as `readMultipartStream`, but neither FILE_MISSING for a form without a file nor FIELD_INVALID by the schema
  */
 export async function readFormParts<T>(
   request: FastifyRequest,
-  body: Pick<MultipartBody, 'file' | 'fields'>,
+  body: FormParts,
   options: MultipartLimits & FileTaker<T>,
 ): Promise<{ fileResults: T[]; texts: Map<string, string> }> {
   const incoming = request.raw;
-  const limits = { ...defaults, ...options };
+  const limits = { ...defaults, filesBytesMax: options.fileBytesMax, ...options };
   checkHeaders(incoming, limits);
   const pending: Promise<T>[] = [];
   try {
@@ -109,13 +143,15 @@ export async function readFormParts<T>(
   }
 }
 
-function checkHeaders(incoming: IncomingMessage, limits: Required<MultipartLimits>): void {
+function checkHeaders(incoming: IncomingMessage, limits: AllLimits): void {
   const mediaType = incoming.headers['content-type'] ?? '';
   if (!/^multipart\/form-data\s*(;|$)/i.test(mediaType))
     throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: 'multipart/form-data' });
   if (!/;\s*boundary=\s*("[^"]+"|[^\s;"]+)/i.test(mediaType)) throw fail('BOUNDARY_MISSING', {});
-  if (Number(incoming.headers['content-length'] ?? 0) > limits.fileBytesMax + limits.fieldsBytesMax)
-    throw fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
+  if (Number(incoming.headers['content-length'] ?? 0) > limits.filesBytesMax + limits.fieldsBytesMax)
+    throw limits.filesBytesMax > limits.fileBytesMax
+      ? fail('BODY_TOO_LARGE', { limit_bytes: limits.filesBytesMax })
+      : fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
 }
 
 export const fieldFault = (field: string, message: string): Failure =>
@@ -135,14 +171,17 @@ export const cleanName = (name: string | undefined): string =>
  */
 function parseForm(
   incoming: IncomingMessage,
-  body: Pick<MultipartBody, 'file' | 'fields'>,
-  limits: Required<MultipartLimits>,
+  body: FormParts,
+  limits: AllLimits,
   onFile: (stream: Readable, info: FileInfo) => Promise<unknown>,
 ): Promise<Map<string, string>> {
   return new Promise((resolve, reject) => {
     const known = (body.fields as z.ZodObject).shape;
     const texts = new Map<string, string>();
     let parser: ReturnType<typeof Busboy>;
+    const filesMax = body.filesMax ?? 1;
+    let files = 0;
+    /** The last one: parts come one after the other. */
     let file: BusboyFileStream | undefined;
     let isSettled = false;
     let receivedBytes = 0;
@@ -166,7 +205,7 @@ function parseForm(
     };
     const onData = (chunk: Buffer) => {
       receivedBytes += chunk.length;
-      const limitBytes = limits.fileBytesMax + limits.fieldsBytesMax;
+      const limitBytes = limits.filesBytesMax + limits.fieldsBytesMax;
       if (receivedBytes > limitBytes) settle(fail('BODY_TOO_LARGE', { limit_bytes: limitBytes }));
     };
 
@@ -198,7 +237,7 @@ function parseForm(
           fileSize: limits.fileBytesMax,
           fieldSize: limits.fieldBytesMax,
           fields: limits.fieldsMax,
-          parts: limits.fieldsMax + 2,
+          parts: limits.fieldsMax + filesMax + 1,
           headerPairs: 32,
           headerSize: 16 * KiB,
         },
@@ -215,14 +254,17 @@ function parseForm(
         stream.resume();
         return settle(fieldFault(name ?? '(no name)', `must not be a file; the file goes into "${body.file}"`));
       }
-      if (file) {
+      files += 1;
+      if (files > filesMax) {
         stream.resume();
-        return settle(fieldFault(body.file, 'must be given once'));
+        const words = filesMax === 1 ? 'must be given once' : `must not be more than ${filesMax} files`;
+        return settle(fieldFault(body.file, words));
       }
       file = stream;
       stream.on('limit', () => settle(fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax })));
       stream.on('end', () => {
-        if (stream.bytesRead === 0)
+        // One of many is for the route to judge: the others are none the worse.
+        if (stream.bytesRead === 0 && filesMax === 1)
           settle(missingFile(body.file, filename ? 'the file is empty' : 'no file was chosen'));
       });
       onFile(stream, { filename: cleanName(filename), mimetype }).catch((error: unknown) => settle(error as Error));
@@ -238,7 +280,7 @@ function parseForm(
       settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax} fields`)),
     );
     parser.on('partsLimit', () =>
-      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax + 2} parts`)),
+      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax + filesMax + 1} parts`)),
     );
     parser.on('error', (error) => malformed(error instanceof Error ? error.message : 'unreadable'));
     parser.on('finish', () => settle(undefined));

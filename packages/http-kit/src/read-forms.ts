@@ -2,14 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { Failure, type FormsBody, fail, invalidFields } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { type FileInfo, fieldFault, type MultipartLimits, missingFile, readFormParts } from './multipart.js';
+import {
+  type FileChunks,
+  fieldFault,
+  type MultipartLimits,
+  missingFile,
+  readFormParts,
+  takeFile,
+} from './multipart.js';
 import { readBody } from './read-body.js';
 import { readJson } from './read-json.js';
-
-/** A file in memory, in pieces as they came. */
-export interface FileChunks extends FileInfo {
-  readonly chunks: readonly Buffer[];
-}
 
 export interface ReadForms<B extends FormsBody> {
   readonly file: B extends { instead: string } ? FileChunks | undefined : FileChunks;
@@ -68,12 +70,6 @@ async function partsOf(request: FastifyRequest, body: FormsBody, limits: FormsLi
   const accepted = ['multipart/form-data', ...(body.instead === undefined ? [] : ['application/json']), ...body.raw];
   throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: accepted.join(', ') });
 }
-
-const takeFile = async (stream: AsyncIterable<Buffer>, info: FileInfo): Promise<FileChunks> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return { ...info, chunks };
-};
 
 async function readFile(
   { raw }: FastifyRequest,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { addBatchInference } from './batch-inference.js';
 import { addCreateJob } from './create-job.js';
 import { addDeleteCheckpoint } from './delete-checkpoint.js';
 import { addDeleteJob } from './delete-job.js';
@@ -23,6 +24,7 @@ import { addWebPage } from './web-page.js';
 /** Every operation of the gateway, one file each. */
 export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Promise<void> {
   addQuickInference(app, parts);
+  addBatchInference(app, parts);
   addUploadImage(app, parts);
   addDeleteSession(app, parts);
   addListJobs(app, parts);
