@@ -9,6 +9,7 @@ import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
 import { createJobCache } from './services/job-cache.js';
 import { createKeyedLock } from './services/keyed-lock.js';
+import { createPictureUploads } from './services/picture-uploads.js';
 import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
@@ -17,6 +18,7 @@ import { createUploadsInFlight } from './services/uploads-in-flight.js';
 import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.js';
 import { openFolderStore } from './store/checkpoint-store.js';
 import { getJob } from './store/job-store.js';
+import { openPictureFiles } from './store/picture-files.js';
 import { createWorkerClient } from './workers/worker-client.js';
 
 export interface Gateway {
@@ -78,6 +80,21 @@ export async function buildGateway(
     now,
   });
   const uploads = createUploadsInFlight(config.uploadsInFlightBytesMax);
+  const pictures = createPictureUploads({
+    database,
+    files: await openPictureFiles({
+      folder: config.uploadsDir,
+      fileBytesMax: config.uploadBytesMax,
+      bytesMax: config.uploadsBytesMax,
+      ageMsMax: config.uploadTtlMs,
+      uploadMsMax: config.uploadTimeoutMs,
+      nowMs: Date.now(),
+    }),
+    logger,
+    ttlMs: config.uploadTtlMs,
+    perSessionMax: config.uploadsPerSessionMax,
+    nowMs: Date.now,
+  });
   const parts: GatewayParts = {
     config,
     logger,
@@ -87,6 +104,7 @@ export async function buildGateway(
     inspections: createSingleFlight(),
     jobs,
     uploads,
+    pictures,
     workers,
     readiness,
   };
@@ -99,8 +117,10 @@ export async function buildGateway(
     async start() {
       await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
       if (config.seedDemo) await seedDemoJobs(parts);
+      await pictures.start();
     },
     async close() {
+      pictures.stop();
       await Promise.all([workers.close(), database.$disconnect()]);
     },
   };

@@ -55,6 +55,13 @@ export const GatewayEnv = z.object({
   UPLOADS_IN_FLIGHT_BYTES_MAX: envInteger(1)
     .default(512 * MiB)
     .meta({ description: 'Pictures held at one time.' }),
+  UPLOAD_TTL_MS: envInteger(1, 30 * 24 * 3_600_000)
+    .default(86_400_000)
+    .meta({ description: 'How long a picture that was uploaded for its handle is kept.' }),
+  UPLOADS_BYTES_MAX: envInteger(1)
+    .default(10 * GiB)
+    .meta({ description: 'Pictures kept for their handles, all together.' }),
+  UPLOADS_PER_SESSION_MAX: envInteger(1).default(1_000).meta({ description: 'Pictures kept for one session.' }),
   CHECKPOINT_BYTES_MAX: envInteger(1)
     .default(2 * GiB)
     .meta({ description: 'One checkpoint.' }),
@@ -88,6 +95,7 @@ export const GatewayConfig = GatewayEnv.refine(({ HOST, AUTH }) => isLoopback(HO
     databaseUrl: env.DATABASE_URL,
     databaseConnectionsMax: env.DATABASE_CONNECTIONS_MAX,
     databaseWaitMs: env.DATABASE_WAIT_MS,
+    uploadsDir: join(resolve(env.DATA_DIR), 'uploads'),
     checkpointsDir: join(resolve(env.DATA_DIR), 'checkpoints'),
     modelsDir: env.MODELS_DIR === undefined ? defaultModelsDir() : resolve(env.MODELS_DIR),
     webDir: env.WEB_DIR === undefined ? builtPanelDir : resolve(env.WEB_DIR),
@@ -104,6 +112,9 @@ export const GatewayConfig = GatewayEnv.refine(({ HOST, AUTH }) => isLoopback(HO
     uploadBytesMax: env.UPLOAD_BYTES_MAX,
     uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
     uploadsInFlightBytesMax: env.UPLOADS_IN_FLIGHT_BYTES_MAX,
+    uploadTtlMs: env.UPLOAD_TTL_MS,
+    uploadsBytesMax: env.UPLOADS_BYTES_MAX,
+    uploadsPerSessionMax: env.UPLOADS_PER_SESSION_MAX,
     checkpointBytesMax: env.CHECKPOINT_BYTES_MAX,
     checkpointTimeoutMs: env.CHECKPOINT_TIMEOUT_MS,
     answerBytesMax: env.ANSWER_BYTES_MAX,

@@ -4,6 +4,7 @@ import type { GatewayConfig } from './config.js';
 import type { Inspected } from './services/inspect-checkpoint.js';
 import type { JobCache } from './services/job-cache.js';
 import type { KeyedLock } from './services/keyed-lock.js';
+import type { PictureUploads } from './services/picture-uploads.js';
 import type { Readiness } from './services/readiness.js';
 import type { SingleFlight } from './services/single-flight.js';
 import type { UploadsInFlight } from './services/uploads-in-flight.js';
@@ -22,6 +23,7 @@ export interface GatewayParts {
   readonly inspections: SingleFlight<Inspected>;
   readonly jobs: JobCache;
   readonly uploads: UploadsInFlight;
+  readonly pictures: PictureUploads;
   readonly workers: WorkerClient;
   readonly readiness: Readiness;
 }

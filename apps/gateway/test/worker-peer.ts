@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Failure, fail, type WorkerQuickFields, workerRoutes } from '@lensgate/contracts';
-import { buildServer, createLogger, readMultipart, registerRoute } from '@lensgate/http-kit';
+import { buildServer, createLogger, readForms, registerRoute } from '@lensgate/http-kit';
 
 export interface SeenPicture {
   readonly fields: WorkerQuickFields;
@@ -57,8 +57,9 @@ export async function startWorkerPeer(
     if (token && request.headers.authorization !== `Bearer ${token}`) throw fail('KEY_REQUIRED', {});
   });
   registerRoute(app, workerRoutes.quickInference, async ({ request, reply, signal }) => {
-    const { file, fields } = await readMultipart(request, workerRoutes.quickInference.body, { fileBytesMax: 1e9 });
-    pictures.push({ fields, filename: file.filename, bytes: file.bytes.length, headers: { ...request.headers } });
+    const { file, fields } = await readForms(request, workerRoutes.quickInference.body, { fileBytesMax: 1e9 });
+    const filename = fields.filename ?? file.filename;
+    pictures.push({ fields, filename, bytes: Buffer.concat(file.chunks).length, headers: { ...request.headers } });
     signal.addEventListener('abort', () => {
       aborted += 1;
     });
@@ -73,7 +74,7 @@ export async function startWorkerPeer(
     if (!held.has(sha256)) throw fail('CHECKPOINT_NEEDED', { sha256 });
     reply.header('server-timing', 'run;dur=1').type('application/json; charset=utf-8');
     // Spaces and an unknown key: a gateway that parses and prints would lose or change them.
-    return Buffer.from(`{ "image_name" : ${JSON.stringify(file.filename)},  "more":1.50 }`);
+    return Buffer.from(`{ "image_name" : ${JSON.stringify(filename)},  "more":1.50 }`);
   });
   registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, body }) => {
     const hash = createHash('sha256');

@@ -81,6 +81,12 @@ export const errorRegistry = {
     retryable: false,
     detail: 'This worker has no model "{model}".',
   },
+  HANDLE_NOT_FOUND: {
+    status: 404,
+    title: 'Unknown handle',
+    retryable: false,
+    detail: 'There is no uploaded picture under the handle "{image_path}", or it is of another session.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method not allowed',
@@ -105,6 +111,12 @@ export const errorRegistry = {
     title: 'Checkpoint needed',
     retryable: true,
     detail: 'This worker does not hold the checkpoint {sha256}. Send it with PUT /checkpoints/{sha256}, then repeat.',
+  },
+  HANDLE_EXPIRED: {
+    status: 410,
+    title: 'Handle expired',
+    retryable: false,
+    detail: 'The uploaded picture under the handle "{image_path}" is no longer kept. Upload it again.',
   },
   FILE_TOO_LARGE: {
     status: 413,
@@ -198,6 +210,12 @@ export const errorRegistry = {
     retryable: true,
     detail: 'Uploads of {bytes} bytes are in flight; the limit is {limit_bytes}. Repeat in {retry_after_s} s.',
   },
+  SESSION_FULL: {
+    status: 429,
+    title: 'Session full',
+    retryable: false,
+    detail: 'The session "{session_id}" has {limit} pictures, as many as one may have. Delete it, or use another.',
+  },
   HEADERS_TOO_LARGE: {
     status: 431,
     title: 'Headers too large',
@@ -269,6 +287,13 @@ export const errorRegistry = {
     title: 'Not enough memory',
     retryable: false,
     detail: 'The model needs about {needed_mb} MB; this worker may use {limit_mb} MB.',
+  },
+  STORE_FULL: {
+    status: 507,
+    title: 'Upload store full',
+    retryable: true,
+    detail:
+      'Uploaded pictures may take {limit_bytes} bytes together. Delete sessions, or repeat when others have expired.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

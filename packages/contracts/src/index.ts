@@ -8,4 +8,5 @@ export * from './options.js';
 export * from './problem.js';
 export * from './routes.js';
 export * from './tasks.js';
+export * from './uploads.js';
 export * from './wire-values.js';

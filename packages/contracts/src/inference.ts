@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { JobId } from './jobs.js';
 import { InferenceOptions, optionFields } from './options.js';
+import { Problem } from './problem.js';
 import { TaskType } from './tasks.js';
-import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
+import { SessionId } from './uploads.js';
+import { emptyAsAbsent, wireBoolean, wireJson, wireNumber } from './wire-values.js';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' });
 
@@ -11,9 +13,25 @@ const checkpointPath = emptyAsAbsent(z.string().max(500).optional()).meta({
     'A handle that the gateway issued for this job, or `pretrained`. Default: the best checkpoint, else the newest.',
 });
 
+const imagePath = emptyAsAbsent(z.string().max(500).optional()).meta({
+  description: 'A handle that upload-image has answered as `server_path`, instead of a file.',
+});
+const filename = emptyAsAbsent(z.string().max(255).optional()).meta({
+  description: 'Answered as `image_name`. Default: the name of the file, where it has one.',
+});
+
 /** Fields of the gateway's quick inference. */
 export const QuickFields = z
-  .object({ training_job_id: JobId, checkpoint_path: checkpointPath, ...optionFields })
+  .object({
+    training_job_id: JobId,
+    checkpoint_path: checkpointPath,
+    image_path: imagePath,
+    session_id: emptyAsAbsent(SessionId.optional()).meta({
+      description: 'With `image_path`: the session that the picture must be of.',
+    }),
+    filename,
+    ...optionFields,
+  })
   .meta({ id: 'QuickFields' });
 export type QuickFields = z.infer<typeof QuickFields>;
 
@@ -30,12 +48,32 @@ export const WorkerQuickFields = z
     checkpoint_path: emptyAsAbsent(z.string().max(500).optional()),
     checkpoint_sha256: emptyAsAbsent(Sha256.optional()),
     class_names: emptyAsAbsent(wireJson(z.array(z.string().max(200)).max(100_000)).optional()),
+    image_path: emptyAsAbsent(z.string().max(500).optional()).meta({ description: 'Answered as it is.' }),
+    filename,
     ...optionFields,
   })
   .meta({ id: 'WorkerQuickFields' });
 export type WorkerQuickFields = z.infer<typeof WorkerQuickFields>;
 
 export { InferenceOptions };
+
+/** An answer with dozens of drawn pictures is large: they are asked for, not given. */
+const batchOverlay = { overlay: wireBoolean.default(false) };
+
+/** Fields of the gateway's batch, once for all pictures. */
+export const BatchFields = QuickFields.omit({ image_path: true, session_id: true, filename: true })
+  .extend(batchOverlay)
+  .meta({ id: 'BatchFields' });
+export type BatchFields = z.infer<typeof BatchFields>;
+
+/** Fields of a worker's batch. */
+export const WorkerBatchFields = WorkerQuickFields.omit({ image_path: true, filename: true })
+  .extend(batchOverlay)
+  .meta({ id: 'WorkerBatchFields' });
+
+/** Pictures in one batch, and their bytes together. */
+export const batchFilesMax = 64;
+export const batchBytesMax = 256 * 1_048_576;
 
 const pixels = z.number();
 const confidence = z.number();
@@ -115,7 +153,7 @@ export type PictureField = z.infer<typeof PictureField>;
 /** What every result says besides the task's own fields. */
 const answerFields = {
   image_name: z.string().meta({ description: "The client's own file name." }),
-  image_path: z.string().optional(),
+  image_path: z.string().optional().meta({ description: 'The handle, where one was sent.' }),
   preprocessing_time_ms: z.number(),
   inference_time_ms: z.number(),
   postprocessing_time_ms: z.number(),
@@ -138,3 +176,8 @@ export const InferenceReply = z
   .meta({ id: 'InferenceReply' });
 export type InferenceReply = z.infer<typeof InferenceReply>;
 export type AnswerFields = Pick<InferenceReply, keyof typeof answerFields>;
+
+/** In the order of the pictures; one that failed is a problem document at its place. */
+export const BatchReply = z
+  .object({ results: z.array(z.union([InferenceReply, Problem.extend({ index: z.int() })])) })
+  .meta({ id: 'BatchReply' });

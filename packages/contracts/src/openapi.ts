@@ -2,7 +2,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-ope
 import { z } from 'zod';
 import { type ErrorCode, errorRegistry } from './errors.js';
 import { Problem } from './problem.js';
-import { commonErrors, type RouteContract } from './routes.js';
+import { commonErrors, type FormsBody, type RouteContract } from './routes.js';
 
 type Responses = Record<string, { description: string; content?: Record<string, { schema: z.ZodType }> }>;
 
@@ -43,18 +43,41 @@ function errorsOf(route: RouteContract): Responses {
   return responses;
 }
 
+const file = z.string().meta({ type: 'string', format: 'binary', description: 'The file' });
+
+/** Every form of a request: its media types, and the fields as query parameters, for those that have no other place. */
+function formsOf({ file: name, fields, instead, raw }: FormsBody) {
+  return {
+    query: fields.partial(),
+    body: {
+      required: instead === undefined,
+      content: {
+        'multipart/form-data': {
+          schema: z.object({ [name]: instead === undefined ? file : file.optional(), ...fields.shape }),
+        },
+        ...(instead === undefined ? {} : { 'application/json': { schema: fields } }),
+        ...Object.fromEntries(raw.map((mediaType) => [mediaType, { schema: file }])),
+      },
+    },
+  };
+}
+
 function bodyOf(route: RouteContract) {
   const { body } = route;
   if (!body) return {};
   if (body.kind === 'json')
     return { body: { required: true, content: { 'application/json': { schema: body.schema } } } };
-  const file = z.string().meta({ type: 'string', format: 'binary', description: 'The file' });
+  if (body.kind === 'forms') return formsOf(body);
   if (body.kind === 'binary') return { body: { required: true, content: { [body.mediaType]: { schema: file } } } };
   const fields = body.fields as z.ZodObject;
   return {
     body: {
       required: true,
-      content: { 'multipart/form-data': { schema: z.object({ [body.file]: file, ...fields.shape }) } },
+      content: {
+        'multipart/form-data': {
+          schema: z.object({ [body.file]: body.filesMax ? z.array(file).max(body.filesMax) : file, ...fields.shape }),
+        },
+      },
     },
   };
 }

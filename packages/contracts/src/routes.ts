@@ -10,7 +10,16 @@ import {
   WorkerModels,
   WorkerReady,
 } from './health.js';
-import { InferenceReply, QuickFields, Sha256, WorkerQuickFields } from './inference.js';
+import {
+  BatchFields,
+  BatchReply,
+  batchFilesMax,
+  InferenceReply,
+  QuickFields,
+  Sha256,
+  WorkerBatchFields,
+  WorkerQuickFields,
+} from './inference.js';
 import {
   Checkpoint,
   CheckpointList,
@@ -24,13 +33,30 @@ import {
   TrainingJobPatch,
 } from './jobs.js';
 import { TaskType } from './tasks.js';
+import { CleanedSession, SessionId, UploadedImage, UploadImageFields } from './uploads.js';
 import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
 
 export type RequestBody =
   | { readonly kind: 'json'; readonly schema: z.ZodType }
-  /** One file and text fields, in any order. */
-  | { readonly kind: 'multipart'; readonly file: string; readonly fields: z.ZodType }
-  | { readonly kind: 'binary'; readonly mediaType: string };
+  /** One file, or up to `filesMax`, and text fields, in any order. */
+  | { readonly kind: 'multipart'; readonly file: string; readonly filesMax?: number; readonly fields: z.ZodType }
+  | { readonly kind: 'binary'; readonly mediaType: string }
+  | FormsBody;
+
+/**
+ * One file and fields, in whichever form the caller likes: multipart, or the file as the body and the fields in the query.
+ * Where a field may stand for the file, the fields come as JSON or in the query alone, too. Every form is read by the one
+ * schema; a field in the body counts before the same in the query.
+ */
+export interface FormsBody {
+  readonly kind: 'forms';
+  readonly file: string;
+  readonly fields: z.ZodObject;
+  /** The field that names a file which was sent before. */
+  readonly instead?: string;
+  /** Media types of a file that is the body; `type/*` for all of a type. */
+  readonly raw: readonly string[];
+}
 
 /** One operation of the wire. Handlers, clients and the OpenAPI document read it; nothing is said twice. */
 export interface RouteContract {
@@ -100,6 +126,12 @@ const inferenceErrors = [
 ] as const satisfies readonly ErrorCode[];
 const workerErrors = ['WORKER_UNREACHABLE', 'WORKER_PROTOCOL'] as const satisfies readonly ErrorCode[];
 
+/** A picture may be the body itself under these. */
+const pictureTypes = ['image/*', 'application/octet-stream'] as const;
+
+const batchSummary =
+  'Runs up to 64 pictures through one checkpoint; with Accept: application/x-ndjson each is answered on a line as it is done';
+
 const v1 = '/api/v1';
 const jobParams = z.object({ id: JobId });
 const checkpointParams = z.object({ id: JobId, checkpoint_id: z.string().min(1).max(100) });
@@ -131,8 +163,29 @@ export const gatewayRoutes = {
     path: `${v1}/test_inference/inference/quick`,
     tag: 'inference',
     summary: 'Runs one picture through a training job’s checkpoint',
-    body: { kind: 'multipart', file: 'file', fields: QuickFields },
+    body: { kind: 'forms', file: 'file', instead: 'image_path', fields: QuickFields, raw: pictureTypes },
     replies: { 200: InferenceReply },
+    errors: [
+      ...multipartErrors,
+      'BODY_MALFORMED',
+      'HANDLE_NOT_FOUND',
+      'HANDLE_EXPIRED',
+      'JOB_NOT_FOUND',
+      'CHECKPOINT_NOT_FOUND',
+      'CHECKPOINT_MISSING',
+      ...inferenceErrors,
+      ...workerErrors,
+      'DATABASE_UNAVAILABLE',
+    ],
+  }),
+  batchInference: defineRoute({
+    id: 'batchInference',
+    method: 'POST',
+    path: `${v1}/test_inference/inference/batch`,
+    tag: 'inference',
+    summary: batchSummary,
+    body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: BatchFields },
+    replies: { 200: BatchReply },
     errors: [
       ...multipartErrors,
       'JOB_NOT_FOUND',
@@ -142,6 +195,26 @@ export const gatewayRoutes = {
       ...workerErrors,
       'DATABASE_UNAVAILABLE',
     ],
+  }),
+  uploadImage: defineRoute({
+    id: 'uploadImage',
+    method: 'POST',
+    path: `${v1}/test_inference/inference/upload-image`,
+    tag: 'inference',
+    summary: 'Keeps a picture for 24 hours and answers a handle, which an inference may name as image_path',
+    body: { kind: 'multipart', file: 'file', fields: UploadImageFields },
+    replies: { 200: UploadedImage },
+    errors: [...multipartErrors, 'SESSION_FULL', 'STORE_FULL', 'DATABASE_UNAVAILABLE'],
+  }),
+  deleteSession: defineRoute({
+    id: 'deleteSession',
+    method: 'DELETE',
+    path: `${v1}/test_inference/inference/session/:session_id`,
+    tag: 'inference',
+    summary: 'Removes the uploaded pictures of a session',
+    params: z.object({ session_id: SessionId }),
+    replies: { 200: CleanedSession },
+    errors: ['FIELD_INVALID', 'DATABASE_UNAVAILABLE'],
   }),
   listJobs: defineRoute({
     id: 'listJobs',
@@ -287,8 +360,18 @@ export const workerRoutes = {
     path: '/inference/quick',
     tag: 'inference',
     summary: 'Runs one picture through a checkpoint',
-    body: { kind: 'multipart', file: 'file', fields: WorkerQuickFields },
+    body: { kind: 'forms', file: 'file', fields: WorkerQuickFields, raw: pictureTypes },
     replies: { 200: InferenceReply },
+    errors: [...multipartErrors, 'KEY_REQUIRED', 'CHECKPOINT_NEEDED', 'CHECKPOINT_MISSING', ...inferenceErrors],
+  }),
+  batchInference: defineRoute({
+    id: 'workerBatchInference',
+    method: 'POST',
+    path: '/inference/batch',
+    tag: 'inference',
+    summary: batchSummary,
+    body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: WorkerBatchFields },
+    replies: { 200: BatchReply },
     errors: [...multipartErrors, 'KEY_REQUIRED', 'CHECKPOINT_NEEDED', 'CHECKPOINT_MISSING', ...inferenceErrors],
   }),
   putCheckpoint: defineRoute({

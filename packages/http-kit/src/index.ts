@@ -1,3 +1,4 @@
+export * from './batch-reply.js';
 export * from './build-server.js';
 export * from './client-gone.js';
 export * from './config.js';
@@ -8,6 +9,7 @@ export * from './limits.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './multipart.js';
+export * from './read-forms.js';
 export * from './register-route.js';
 export * from './request-id.js';
 export * from './security-headers.js';

@@ -10,6 +10,8 @@ type MultipartBody = Extract<RequestBody, { kind: 'multipart' }>;
 
 export interface MultipartLimits {
   readonly fileBytesMax: number;
+  /** All files together; default: one file. */
+  readonly filesBytesMax?: number;
   /** Text fields, the unknown ones counted. */
   readonly fieldsMax?: number;
   /** One text field. */
@@ -24,6 +26,16 @@ export interface FileInfo {
   /** The client's own name, without folders. */
   readonly filename: string;
   readonly mimetype: string;
+}
+
+/** What a form may hold. */
+type FormParts = Pick<MultipartBody, 'file' | 'filesMax' | 'fields'>;
+type AllLimits = Required<MultipartLimits>;
+
+/** Takes a file as it comes. */
+export interface FileTaker<T> {
+  readonly onFile: (stream: Readable, info: FileInfo) => Promise<T>;
+  readonly onDiscard?: (result: T) => Promise<void>;
 }
 
 export interface MultipartFile extends FileInfo {
@@ -63,50 +75,93 @@ export async function readMultipart<const B extends MultipartBody>(
 export async function readMultipartStream<const B extends MultipartBody, T>(
   request: FastifyRequest,
   body: B,
-  options: MultipartLimits & {
-    readonly onFile: (stream: Readable, info: FileInfo) => Promise<T>;
-    readonly onDiscard?: (result: T) => Promise<void>;
-  },
+  options: MultipartLimits & FileTaker<T>,
 ): Promise<{ fileResult: T; fields: z.output<B['fields']> }> {
+  const { fileResults, texts } = await readFormParts(request, body, options);
+  const [fileResult] = fileResults;
+  if (fileResults.length === 0) throw fail('FILE_MISSING', { field: body.file });
+  const fields = body.fields.safeParse(Object.fromEntries(texts));
+  if (fields.success) return { fileResult: fileResult as T, fields: fields.data as z.output<B['fields']> };
+  await options.onDiscard?.(fileResult as T);
+  throw invalidFields(fields.error);
+}
+
+/** A file in memory, in pieces as they came. */
+export interface FileChunks extends FileInfo {
+  readonly chunks: readonly Buffer[];
+}
+
+export const takeFile = async (stream: AsyncIterable<Buffer>, info: FileInfo): Promise<FileChunks> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return { ...info, chunks };
+};
+
+/**
+ * Reads a form with several files into memory.
+ * @returns the files in the order of the form, at least one; one may be empty
+ * @throws as `readMultipart`; BODY_TOO_LARGE when all files together are too large
+ */
+export async function readFiles<const B extends MultipartBody>(
+  request: FastifyRequest,
+  body: B,
+  limits: MultipartLimits,
+): Promise<{ files: FileChunks[]; fields: z.output<B['fields']> }> {
+  const { fileResults, texts } = await readFormParts(request, body, { ...limits, onFile: takeFile });
+  if (fileResults.length === 0) throw missingFile(body.file);
+  const fields = body.fields.safeParse(Object.fromEntries(texts));
+  if (!fields.success) throw invalidFields(fields.error);
+  return { files: fileResults, fields: fields.data as z.output<B['fields']> };
+}
+
+/**
+ * Reads a form whose fields are still to be checked.
+ * @returns what became of the files, in the order of the form, and the text fields that the contract knows
+ * @throws as `readMultipartStream`, but neither FILE_MISSING for a form without a file nor FIELD_INVALID by the schema
+ */
+export async function readFormParts<T>(
+  request: FastifyRequest,
+  body: FormParts,
+  options: MultipartLimits & FileTaker<T>,
+): Promise<{ fileResults: T[]; texts: Map<string, string> }> {
   const incoming = request.raw;
-  const limits = { ...defaults, ...options };
+  const limits = { ...defaults, filesBytesMax: options.fileBytesMax, ...options };
   checkHeaders(incoming, limits);
-  let pending: Promise<T> | undefined;
+  const pending: Promise<T>[] = [];
   try {
     const texts = await parseForm(incoming, body, limits, (stream, info) => {
-      pending = options.onFile(stream, info);
-      return pending;
+      const taken = options.onFile(stream, info);
+      pending.push(taken);
+      return taken;
     });
-    if (!pending) throw fail('FILE_MISSING', { field: body.file });
-    const fileResult = await pending;
-    const fields = body.fields.safeParse(Object.fromEntries(texts));
-    if (!fields.success) throw invalidFields(fields.error);
-    return { fileResult, fields: fields.data as z.output<B['fields']> };
+    return { fileResults: await Promise.all(pending), texts };
   } catch (error) {
     // The consumer must have let go of its file before the refusal is answered.
-    const [settled] = await Promise.allSettled(pending ? [pending] : []);
-    if (settled?.status === 'fulfilled') await options.onDiscard?.(settled.value);
+    for (const settled of await Promise.allSettled(pending))
+      if (settled.status === 'fulfilled') await options.onDiscard?.(settled.value);
     throw error;
   }
 }
 
-function checkHeaders(incoming: IncomingMessage, limits: Required<MultipartLimits>): void {
+function checkHeaders(incoming: IncomingMessage, limits: AllLimits): void {
   const mediaType = incoming.headers['content-type'] ?? '';
   if (!/^multipart\/form-data\s*(;|$)/i.test(mediaType))
     throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: 'multipart/form-data' });
   if (!/;\s*boundary=\s*("[^"]+"|[^\s;"]+)/i.test(mediaType)) throw fail('BOUNDARY_MISSING', {});
-  if (Number(incoming.headers['content-length'] ?? 0) > limits.fileBytesMax + limits.fieldsBytesMax)
-    throw fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
+  if (Number(incoming.headers['content-length'] ?? 0) > limits.filesBytesMax + limits.fieldsBytesMax)
+    throw limits.filesBytesMax > limits.fileBytesMax
+      ? fail('BODY_TOO_LARGE', { limit_bytes: limits.filesBytesMax })
+      : fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
 }
 
-const fieldFault = (field: string, message: string): Failure =>
+export const fieldFault = (field: string, message: string): Failure =>
   fail('FIELD_INVALID', { summary: `${field}: ${message}` }, { errors: [{ field, message }] });
 
-const missingFile = (field: string, message?: string): Failure =>
+export const missingFile = (field: string, message?: string): Failure =>
   fail('FILE_MISSING', { field }, message ? { errors: [{ field, message }] } : {});
 
 /** Names of files go into answers and headers: no control characters, no more than file systems take. */
-const cleanName = (name: string | undefined): string =>
+export const cleanName = (name: string | undefined): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   (name ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, 255);
 
@@ -116,14 +171,17 @@ const cleanName = (name: string | undefined): string =>
  */
 function parseForm(
   incoming: IncomingMessage,
-  body: MultipartBody,
-  limits: Required<MultipartLimits>,
+  body: FormParts,
+  limits: AllLimits,
   onFile: (stream: Readable, info: FileInfo) => Promise<unknown>,
 ): Promise<Map<string, string>> {
   return new Promise((resolve, reject) => {
     const known = (body.fields as z.ZodObject).shape;
     const texts = new Map<string, string>();
     let parser: ReturnType<typeof Busboy>;
+    const filesMax = body.filesMax ?? 1;
+    let files = 0;
+    /** The last one: parts come one after the other. */
     let file: BusboyFileStream | undefined;
     let isSettled = false;
     let receivedBytes = 0;
@@ -147,7 +205,7 @@ function parseForm(
     };
     const onData = (chunk: Buffer) => {
       receivedBytes += chunk.length;
-      const limitBytes = limits.fileBytesMax + limits.fieldsBytesMax;
+      const limitBytes = limits.filesBytesMax + limits.fieldsBytesMax;
       if (receivedBytes > limitBytes) settle(fail('BODY_TOO_LARGE', { limit_bytes: limitBytes }));
     };
 
@@ -179,7 +237,7 @@ function parseForm(
           fileSize: limits.fileBytesMax,
           fieldSize: limits.fieldBytesMax,
           fields: limits.fieldsMax,
-          parts: limits.fieldsMax + 2,
+          parts: limits.fieldsMax + filesMax + 1,
           headerPairs: 32,
           headerSize: 16 * KiB,
         },
@@ -196,14 +254,17 @@ function parseForm(
         stream.resume();
         return settle(fieldFault(name ?? '(no name)', `must not be a file; the file goes into "${body.file}"`));
       }
-      if (file) {
+      files += 1;
+      if (files > filesMax) {
         stream.resume();
-        return settle(fieldFault(body.file, 'must be given once'));
+        const words = filesMax === 1 ? 'must be given once' : `must not be more than ${filesMax} files`;
+        return settle(fieldFault(body.file, words));
       }
       file = stream;
       stream.on('limit', () => settle(fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax })));
       stream.on('end', () => {
-        if (stream.bytesRead === 0)
+        // One of many is for the route to judge: the others are none the worse.
+        if (stream.bytesRead === 0 && filesMax === 1)
           settle(missingFile(body.file, filename ? 'the file is empty' : 'no file was chosen'));
       });
       onFile(stream, { filename: cleanName(filename), mimetype }).catch((error: unknown) => settle(error as Error));
@@ -219,7 +280,7 @@ function parseForm(
       settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax} fields`)),
     );
     parser.on('partsLimit', () =>
-      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax + 2} parts`)),
+      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax + filesMax + 1} parts`)),
     );
     parser.on('error', (error) => malformed(error instanceof Error ? error.message : 'unreadable'));
     parser.on('finish', () => settle(undefined));

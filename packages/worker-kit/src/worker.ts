@@ -10,7 +10,7 @@ import { Quarantine } from './quarantine.js';
 import { RequestQueue } from './request-queue.js';
 import { addCheckpointRoutes } from './routes/checkpoints.js';
 import { addHealthRoutes } from './routes/health.js';
-import { addInferenceRoute } from './routes/infer.js';
+import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
 import { addModelRoutes } from './routes/models.js';
 import { Scheduler, type Work } from './scheduler.js';
 import { addWorkerMetrics } from './worker-metrics.js';
@@ -86,6 +86,7 @@ export async function buildWorker(
   requireToken(app, config.workerToken);
   addHealthRoutes(app, parts);
   addInferenceRoute(app, parts);
+  addBatchRoute(app, parts);
   addCheckpointRoutes(app, parts);
   addModelRoutes(app, parts);
   addWorkerMetrics(app.metrics, parts);

@@ -1,6 +1,7 @@
-import type { Problem } from '@lensgate/contracts';
+import type { InferenceReply, Problem } from '@lensgate/contracts';
 import {
   badUploads,
+  call,
   closeConnections,
   descriptorsOf,
   detectModel,
@@ -92,6 +93,31 @@ describe('a bad upload at a worker', () => {
       expect(lines.filter((line) => line.includes(forbidden))).toEqual([]);
     }
     expect(worker.otherOutput).toEqual([]);
+  });
+});
+
+describe('a picture that is the body', () => {
+  const picture = () => ({ method: 'POST', headers: { 'content-type': 'image/png' }, body: black }) as const;
+  const search = (more: Record<string, string> = {}) =>
+    new URLSearchParams(Object.entries({ ...fields, ...more }).map(([name, value]) => [name, String(value)]));
+
+  test('is answered as in a form, with the name and the handle that the query gives', async () => {
+    const handle = 'upload_1';
+    const raw = await call<InferenceReply>(
+      `${worker.quickUrl}?${search({ filename: '옷 1.png', image_path: handle })}`,
+      picture(),
+    );
+    const form = await worker.quick(sha256Of(model), { image: black, filename: '옷 1.png' });
+    expect(raw.body).toMatchObject({ image_name: '옷 1.png', image_path: handle });
+    const found = ({ body }: typeof raw) => body.task_type === 'object_detection' && body.predicted_boxes;
+    expect(found(raw)).toEqual(found(form));
+    expect(form.body).not.toHaveProperty('image_path');
+  });
+
+  test('needs the same fields', async () => {
+    const { status, body } = await call<Problem>(worker.quickUrl, picture());
+    expect([status, body.code]).toEqual([422, 'FIELD_INVALID']);
+    expect(body.errors?.map(({ field }) => field)).toContain('training_job_id');
   });
 });
 

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { addBatchInference } from './batch-inference.js';
 import { addCreateJob } from './create-job.js';
 import { addDeleteCheckpoint } from './delete-checkpoint.js';
 import { addDeleteJob } from './delete-job.js';
+import { addDeleteSession } from './delete-session.js';
 import { addDocs } from './docs.js';
 import { addErrorsPage } from './errors-page.js';
 import { addGetJob } from './get-job.js';
@@ -16,11 +18,15 @@ import { addPutJob } from './put-job.js';
 import { addQuickInference } from './quick-inference.js';
 import { addReady } from './ready.js';
 import { addUploadCheckpoint } from './upload-checkpoint.js';
+import { addUploadImage } from './upload-image.js';
 import { addWebPage } from './web-page.js';
 
 /** Every operation of the gateway, one file each. */
 export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Promise<void> {
   addQuickInference(app, parts);
+  addBatchInference(app, parts);
+  addUploadImage(app, parts);
+  addDeleteSession(app, parts);
   addListJobs(app, parts);
   addCreateJob(app, parts);
   addGetJob(app, parts);

@@ -6,7 +6,9 @@ export type StoreErrorCode =
   /** Another checkpoint has this handle. */
   | 'CHECKPOINT_PATH_TAKEN'
   /** A cursor that this store did not make. */
-  | 'CURSOR_INVALID';
+  | 'CURSOR_INVALID'
+  /** The session has as many pictures as one may have. */
+  | 'SESSION_FULL';
 
 /** The caller asked for what the rows do not allow; nothing was changed. */
 export class StoreError extends Error {

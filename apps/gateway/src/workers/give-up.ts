@@ -8,6 +8,9 @@ export class ClientGone extends Error {
   }
 }
 
+/** The worker answers its own 504 at the deadline; only when it does not do we. */
+export const answerGraceMs = 500;
+
 export interface Patience {
   /** Fires with ClientGone or DEADLINE_EXCEEDED as its reason. */
   readonly signal: AbortSignal;

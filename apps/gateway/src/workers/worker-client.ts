@@ -9,8 +9,9 @@ import {
 } from '@lensgate/contracts';
 import type { Logger } from 'pino';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
-import { type FormFile, formBody } from './form-body.js';
+import type { FormFile } from './form-body.js';
 import { orGiveUp } from './give-up.js';
+import { pictureBody } from './picture-body.js';
 import { byPreference, createReplicas, type Replica } from './replicas.js';
 import { allGroups, groupFor, type WorkerGroup, type WorkerServices } from './worker-groups.js';
 import {
@@ -198,18 +199,18 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
     async infer({ framework, fields, file, checkpoint, arrivedAtMs, deadlineAtMs, requestId, signal, ...context }) {
       const group = groupFor(framework, services);
       const named = framework ?? (await orGiveUp(ownFrameworkOf(group), signal));
-      const form = formBody({ ...fields, framework: named }, file);
+      const picture = pictureBody({ ...fields, framework: named }, file);
       const post = (replica: Replica) =>
         http.call(replica, {
           method: 'POST',
-          path: '/inference/quick',
+          path: `/inference/quick${picture.search}`,
           headers: {
-            'content-type': form.contentType,
+            'content-type': picture.contentType,
             'x-request-id': requestId,
             'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
             'x-request-age-ms': String(Math.max(0, Math.ceil(now() - arrivedAtMs))),
           },
-          body: form.bytes,
+          body: picture.bytes,
           signal,
         });
       return tryInTurn(group, signal, async (replica) => {

@@ -1,5 +1,7 @@
 import {
   type AnswerFields,
+  batchBytesMax,
+  Failure,
   fail,
   type InferenceOptions,
   type JobHints,
@@ -7,8 +9,8 @@ import {
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
-import { readMultipart, registerRoute } from '@lensgate/http-kit';
-import type { FastifyInstance } from 'fastify';
+import { type FileChunks, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
 import { inferenceBody } from '../inference-body.js';
@@ -17,54 +19,128 @@ import { roundMs, serverTiming } from '../server-timing.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { taskNotServed } from './checkpoints.js';
 
-const route = workerRoutes.quickInference;
+const quickRoute = workerRoutes.quickInference;
+const batchRoute = workerRoutes.batchInference;
+
+type InferenceFields = Omit<WorkerQuickFields, 'image_path' | 'filename'> &
+  Partial<Pick<WorkerQuickFields, 'image_path' | 'filename'>>;
+
+/** When the request came and has to be answered, on the monotonic clock. */
+interface Times {
+  readonly arrivedAtMs: number;
+  readonly cameAtMs: number;
+  readonly deadlineAtMs: number;
+}
+
+/** What is the same for every picture of a request. */
+interface Run extends Times {
+  readonly requestId: string;
+  readonly fields: InferenceFields;
+  readonly model: StoredModel;
+  readonly warnings: readonly string[];
+}
 
 /** `POST /inference/quick`: one picture through one checkpoint. */
 export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): void {
-  const { config, scheduler } = parts;
-  registerRoute(app, route, async ({ request, reply, signal, arrivedAtMs }) => {
-    const { file, fields } = await readMultipart(request, route.body, { fileBytesMax: config.uploadBytesMax });
-    const readAtMs = performance.now();
-    refuseForeign(fields, parts);
-    const { model, warnings } = findModel(fields, parts);
-    const hints = hintsOf(fields);
-    const known = scheduler.stateOf(model.sha256);
-    const early = known.state === 'ready' ? contradiction(known.findings, hints) : undefined;
-    if (early) throw early;
-    const outcome = await scheduler
-      .submit({
-        requestId: request.id,
-        model,
-        image: file.bytes,
-        hints,
-        options: optionsOf(fields),
-        arrivedAtMs,
-        cameAtMs: arrivedAtMs - wholeMs(request.headers['x-request-age-ms'], 0),
-        deadlineAtMs: arrivedAtMs + leftMs(fields, request.headers['x-deadline-ms'], config.deadlineMs),
-        hardDeadlineAtMs: arrivedAtMs + config.deadlineMs,
-        signal,
-      })
-      .catch((error: unknown) => {
-        if (error instanceof ClientGone) return undefined;
-        throw error;
-      });
-    if (!outcome) return reply.hijack();
-    const late = contradiction(outcome.facts.findings, hints);
-    if (late) throw late;
-    reply.header('content-type', 'application/json; charset=utf-8');
-    reply.header(
-      'server-timing',
-      serverTiming(outcome, { uploadMs: readAtMs - arrivedAtMs, queueMs: outcome.queueMs - (readAtMs - arrivedAtMs) }),
-    );
-    return inferenceBody(
-      withWarnings(outcome, warnings),
-      answerFields(outcome, fields, file.filename, model.sha256),
-      config,
+  registerRoute(app, quickRoute, async ({ request, reply, signal, arrivedAtMs }) => {
+    const { file, fields } = await readForms(request, quickRoute.body, { fileBytesMax: parts.config.uploadBytesMax });
+    const uploadMs = performance.now() - arrivedAtMs;
+    const run = prepare(parts, fields, request, arrivedAtMs);
+    try {
+      const { body, outcome } = await inferOne(parts, run, file, signal);
+      reply.header('content-type', 'application/json; charset=utf-8');
+      reply.header('server-timing', serverTiming(outcome, { uploadMs, queueMs: outcome.queueMs - uploadMs }));
+      return body;
+    } catch (error) {
+      if (error instanceof ClientGone) return reply.hijack();
+      throw error;
+    }
+  });
+}
+
+/** `POST /inference/batch`: many pictures through one checkpoint; each waits in the queue like one that came alone. */
+export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
+  const { config } = parts;
+  registerRoute(app, batchRoute, async ({ request, reply, signal, arrivedAtMs }) => {
+    const { files, fields } = await readFiles(request, batchRoute.body, {
+      fileBytesMax: config.uploadBytesMax,
+      filesBytesMax: Math.max(config.uploadBytesMax, batchBytesMax),
+    });
+    const run = prepare(parts, fields, request, arrivedAtMs);
+    return replyBatch(
+      { request, reply, signal },
+      {
+        count: files.length,
+        // Enough to keep every core busy while answers are made; the queue stays free for others.
+        sideBySide: config.cores * 2,
+        answerBytesMax: config.responseBytesMax,
+        run: async (index, itemSignal) => {
+          const timeoutMs = Math.round(run.deadlineAtMs - arrivedAtMs);
+          if (performance.now() >= run.deadlineAtMs)
+            throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
+          try {
+            return { kind: 'done', body: (await inferOne(parts, run, files[index]!, itemSignal)).body };
+          } catch (error) {
+            if (error instanceof Failure && error.code === 'QUEUE_FULL') return { kind: 'busy' };
+            throw error;
+          }
+        },
+      },
     );
   });
 }
 
-function refuseForeign({ framework, task_type: taskType }: WorkerQuickFields, parts: WorkerParts): void {
+/** @throws what every picture of the request would be refused for */
+function prepare(
+  parts: WorkerParts,
+  fields: InferenceFields,
+  { id: requestId, headers }: FastifyRequest,
+  arrivedAtMs: number,
+): Run {
+  refuseForeign(fields, parts);
+  const { model, warnings } = findModel(fields, parts);
+  const known = parts.scheduler.stateOf(model.sha256);
+  const early = known.state === 'ready' ? contradiction(known.findings, hintsOf(fields)) : undefined;
+  if (early) throw early;
+  return {
+    requestId,
+    fields,
+    model,
+    warnings,
+    arrivedAtMs,
+    cameAtMs: arrivedAtMs - wholeMs(headers['x-request-age-ms'], 0),
+    deadlineAtMs: arrivedAtMs + leftMs(fields, headers['x-deadline-ms'], parts.config.deadlineMs),
+  };
+}
+
+/** @throws Failure; ClientGone when the signal fires */
+async function inferOne(
+  { config, scheduler }: WorkerParts,
+  { requestId, fields, model, warnings, ...times }: Run,
+  file: FileChunks,
+  signal: AbortSignal,
+): Promise<{ body: Buffer; outcome: InferenceOutcome }> {
+  if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: batchRoute.body.file });
+  const hints = hintsOf(fields);
+  const outcome = await scheduler.submit({
+    requestId,
+    model,
+    image: oneBuffer(file.chunks),
+    hints,
+    options: optionsOf(fields),
+    ...times,
+    hardDeadlineAtMs: times.arrivedAtMs + config.deadlineMs,
+    signal,
+  });
+  const late = contradiction(outcome.facts.findings, hints);
+  if (late) throw late;
+  const answer = answerFields(outcome, fields, fields.filename ?? file.filename, model.sha256);
+  return { body: inferenceBody(withWarnings(outcome, warnings), answer, config), outcome };
+}
+
+const oneBuffer = (chunks: readonly Buffer[]): Buffer => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+
+function refuseForeign({ framework, task_type: taskType }: InferenceFields, parts: WorkerParts): void {
   if (framework.toLowerCase() !== parts.spec.framework) {
     throw fail('FRAMEWORK_NOT_SERVED', { served: parts.spec.framework, framework });
   }
@@ -73,7 +149,7 @@ function refuseForeign({ framework, task_type: taskType }: WorkerQuickFields, pa
 
 /** The checkpoint named by its digest, else the worker's own model of the job's name. */
 function findModel(
-  fields: WorkerQuickFields,
+  fields: InferenceFields,
   { store, scheduler }: WorkerParts,
 ): { model: StoredModel; warnings: string[] } {
   const { checkpoint_sha256: sha256, checkpoint_path: path, model_name: name, training_job_id: jobId } = fields;
@@ -98,14 +174,14 @@ function findModel(
   };
 }
 
-function hintsOf(fields: WorkerQuickFields): JobHints {
+function hintsOf(fields: InferenceFields): JobHints {
   return { taskType: fields.task_type, numClasses: fields.num_classes, classNames: fields.class_names };
 }
 
-const optionsOf = (fields: WorkerQuickFields): InferenceOptions => OptionsSchema.parse(fields);
+const optionsOf = (fields: InferenceFields): InferenceOptions => OptionsSchema.parse(fields);
 
 /** Time left, ms: the least of the caller's wish, what the gateway has left, and our own limit. */
-const leftMs = (fields: WorkerQuickFields, header: string | string[] | undefined, limitMs: number): number =>
+const leftMs = (fields: InferenceFields, header: string | string[] | undefined, limitMs: number): number =>
   Math.min(fields.timeout_ms ?? limitMs, wholeMs(header, limitMs), limitMs);
 
 /** Milliseconds in a header between hops; `otherwise` where there is none that can be read. */
@@ -119,13 +195,14 @@ const withWarnings = (outcome: InferenceOutcome, warnings: readonly string[]): I
 
 function answerFields(
   outcome: InferenceOutcome,
-  fields: WorkerQuickFields,
+  fields: InferenceFields,
   imageName: string,
   sha256: string,
 ): AnswerFields {
   const { timings, warm } = outcome;
   return {
     image_name: imageName,
+    ...(fields.image_path === undefined ? {} : { image_path: fields.image_path }),
     preprocessing_time_ms: roundMs(timings.decodeMs + timings.preprocessMs),
     inference_time_ms: roundMs(timings.runMs),
     postprocessing_time_ms: roundMs(timings.postprocessMs + timings.renderMs + timings.encodeMs),

@@ -1,0 +1,66 @@
+import { batchBytesMax, fail, gatewayRoutes } from '@lensgate/contracts';
+import { MiB, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+import { inferPicture, placeAccepted } from '../services/infer-picture.js';
+import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
+import { problemIn } from '../workers/worker-http.js';
+
+const route = gatewayRoutes.batchInference;
+const fieldsBytesMax = 1 * MiB;
+/** Enough for several replicas, and little in the queue of one. */
+const sideBySide = 8;
+
+/** `POST …/inference/batch`: many pictures through a job's checkpoint. Replicas share them: each goes out alone. */
+export function addBatchInference(app: FastifyInstance, parts: GatewayParts): void {
+  const { config, uploads } = parts;
+  const filesBytesMax = Math.max(
+    config.uploadBytesMax,
+    Math.min(batchBytesMax, config.uploadsInFlightBytesMax - fieldsBytesMax),
+  );
+
+  registerRoute(app, route, async ({ request, reply, signal: clientGone, arrivedAtMs }) => {
+    const declaredBytes = Number(request.headers['content-length'] ?? filesBytesMax);
+    const release = uploads.reserve(Math.min(declaredBytes, filesBytesMax));
+    let waiting: ReturnType<typeof patience> | undefined;
+    try {
+      const { files, fields } = await readFiles(request, route.body, {
+        fileBytesMax: config.uploadBytesMax,
+        filesBytesMax,
+        fieldsBytesMax,
+        bodyTimeoutMs: config.uploadTimeoutMs,
+      });
+      const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
+      const deadlineAtMs = arrivedAtMs + timeoutMs;
+      const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
+      waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+      const { signal: outOfPatience } = waiting;
+      const placement = await placeAccepted(parts, fields, { requestId: request.id, signal: outOfPatience });
+      const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
+      return await replyBatch(
+        { request, reply, signal: clientGone },
+        {
+          count: files.length,
+          sideBySide,
+          answerBytesMax: config.answerBytesMax,
+          run: async (index, signal) => {
+            const file = files[index]!;
+            if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: route.body.file });
+            if (performance.now() >= deadlineAtMs)
+              throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
+            const answer = await inferPicture(parts, placed, file, AbortSignal.any([outOfPatience, signal]));
+            const problem = problemIn(answer);
+            if (problem?.code === 'QUEUE_FULL') return { kind: 'busy' };
+            return { kind: answer.status < 400 ? 'done' : 'problem', body: answer.body };
+          },
+        },
+      );
+    } catch (error) {
+      if (error instanceof ClientGone) return reply.hijack();
+      throw error;
+    } finally {
+      waiting?.end();
+      release();
+    }
+  });
+}

@@ -1,0 +1,19 @@
+import { gatewayRoutes } from '@lensgate/contracts';
+import { readMultipartStream, registerRoute } from '@lensgate/http-kit';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+
+const route = gatewayRoutes.uploadImage;
+
+/** `POST …/inference/upload-image`: keeps a picture for a while and answers its handle. */
+export function addUploadImage(app: FastifyInstance, { config, pictures }: GatewayParts): void {
+  registerRoute(app, route, async ({ request }) => {
+    const { fileResult, fields } = await readMultipartStream(request, route.body, {
+      fileBytesMax: config.uploadBytesMax,
+      bodyTimeoutMs: config.uploadTimeoutMs,
+      onFile: (stream, info) => pictures.receive(stream, info),
+      onDiscard: (picture) => pictures.discard(picture),
+    });
+    return pictures.keep(fileResult, fields.session_id);
+  });
+}

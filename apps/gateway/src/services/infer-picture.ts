@@ -1,0 +1,85 @@
+import { type BatchFields, optionFields, type QuickFields } from '@lensgate/contracts';
+import type { FileChunks } from '@lensgate/http-kit';
+import type { GatewayParts } from '../gateway-parts.js';
+import { orGiveUp } from '../workers/give-up.js';
+import type { WorkerAnswer } from '../workers/worker-http.js';
+import { checkpointToSend, inspectCheckpoint } from './inspect-checkpoint.js';
+import { type Placement, placeInference } from './place-inference.js';
+import { classNamesFor } from './wire.js';
+
+type InferenceFields = QuickFields | BatchFields;
+
+/** What is the same for every picture of a request; times are of the monotonic clock. */
+export interface PlacedRequest {
+  readonly placement: Placement;
+  readonly fields: InferenceFields;
+  readonly arrivedAtMs: number;
+  readonly deadlineAtMs: number;
+  readonly requestId: string;
+}
+
+/**
+ * Finds out which checkpoint runs, and that a worker accepts it.
+ * @throws as `placeInference`, the refusal of the checkpoint, and the signal's reason
+ */
+export async function placeAccepted(
+  parts: GatewayParts,
+  fields: InferenceFields,
+  { requestId, signal }: { requestId: string; signal: AbortSignal },
+): Promise<Placement> {
+  const placement = await orGiveUp(placeInference(parts.jobs, fields), signal);
+  if (placement.checkpoint?.status !== 'pending') return placement;
+  return orGiveUp(inspectFirst(parts, placement, requestId), signal);
+}
+
+/** Runs one picture on a worker of the job's framework. @throws as `WorkerClient.infer` */
+export function inferPicture(
+  { workers }: GatewayParts,
+  { placement, fields, ...call }: PlacedRequest,
+  file: FileChunks,
+  signal: AbortSignal,
+): Promise<WorkerAnswer> {
+  const { job, checkpoint } = placement;
+  const imagePath = 'image_path' in fields ? fields.image_path : undefined;
+  return workers.infer({
+    framework: job.framework,
+    fields: { ...jobFields(placement), image_path: imagePath, ...optionTexts(fields) },
+    file: { name: 'file', ...file },
+    checkpoint: checkpoint && checkpointToSend(job, checkpoint),
+    jobId: job.id,
+    modelName: job.modelName,
+    ...call,
+    signal,
+  });
+}
+
+/** A checkpoint that no worker has seen yet is looked into before its first use. */
+async function inspectFirst(parts: GatewayParts, placement: Placement, requestId: string): Promise<Placement> {
+  const { job, checkpoint } = placement;
+  if (!checkpoint) return placement;
+  const inspected = await inspectCheckpoint(parts, { job, row: checkpoint, requestId });
+  if (inspected.kind !== 'accepted') throw inspected.failure;
+  return { ...placement, checkpoint: inspected.row };
+}
+
+/** What the worker must know of the job. */
+function jobFields({ job, checkpoint, checkpointPath }: Placement): Record<string, string | undefined> {
+  const classNames = classNamesFor(job, checkpoint);
+  return {
+    training_job_id: String(job.id),
+    model_name: job.modelName,
+    task_type: job.taskType,
+    num_classes: String(job.numClasses),
+    dataset_path: job.datasetPath ?? '',
+    output_dir: job.outputDir ?? '',
+    checkpoint_path: checkpointPath,
+    checkpoint_sha256: checkpoint?.sha256,
+    class_names: classNames ? JSON.stringify(classNames) : undefined,
+  };
+}
+
+/** The options as text again; lists are comma-separated. */
+function optionTexts(fields: InferenceFields): Record<string, string | undefined> {
+  const names = Object.keys(optionFields) as (keyof typeof optionFields)[];
+  return Object.fromEntries(names.map((name) => [name, fields[name]?.toString()]));
+}

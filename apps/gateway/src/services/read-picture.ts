@@ -1,0 +1,48 @@
+import { gatewayRoutes, type QuickFields } from '@lensgate/contracts';
+import { type FileChunks, MiB, readForms } from '@lensgate/http-kit';
+import type { FastifyRequest } from 'fastify';
+import type { GatewayParts } from '../gateway-parts.js';
+
+/** Text fields of a quick request are few and short. */
+const fieldsBytesMax = 1 * MiB;
+
+export interface PictureRequest {
+  readonly file: FileChunks;
+  readonly fields: QuickFields;
+  /** Gives the room of the picture back. */
+  readonly release: () => void;
+}
+
+/**
+ * Reads a quick request in whichever form it comes, and its picture: the one that was sent, or the one of a handle.
+ * @throws UPLOADS_FULL, HANDLE_NOT_FOUND, HANDLE_EXPIRED, and as `readForms`
+ */
+export async function readPicture(
+  request: FastifyRequest,
+  { config, uploads, pictures }: GatewayParts,
+): Promise<PictureRequest> {
+  const { headers } = request;
+  // A body of unknown length may become as large as a picture may be.
+  const ofUnknownLength = headers['transfer-encoding'] === undefined ? 0 : config.uploadBytesMax;
+  const declaredBytes = Number(headers['content-length'] ?? ofUnknownLength);
+  const releases = [uploads.reserve(Math.min(declaredBytes, config.uploadBytesMax + fieldsBytesMax))];
+  const release = () => {
+    for (const each of releases) each();
+  };
+  try {
+    const { file, fields } = await readForms(request, gatewayRoutes.quickInference.body, {
+      fileBytesMax: config.uploadBytesMax,
+      fieldsBytesMax,
+      bodyTimeoutMs: config.uploadTimeoutMs,
+    });
+    if (file) return { file: { ...file, filename: fields.filename ?? file.filename }, fields, release };
+    const row = await pictures.find(fields.image_path ?? '', fields.session_id);
+    releases.push(uploads.reserve(row.bytes));
+    const bytes = await pictures.read(row.handle);
+    const filename = fields.filename ?? row.filename;
+    return { file: { filename, mimetype: 'application/octet-stream', chunks: [bytes] }, fields, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { emptyAsAbsent } from './wire-values.js';
+
+/** Goes into logs and paths: short and plain. */
+export const SessionId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "-" or "_"' })
+  .meta({ description: 'Pictures of one session are removed together.' });
+
+/** Fields of an upload of a picture. */
+export const UploadImageFields = z
+  .object({ session_id: emptyAsAbsent(SessionId.optional()) })
+  .meta({ id: 'UploadImageFields' });
+
+export const UploadedImage = z
+  .object({
+    server_path: z.string().meta({ description: 'The handle: name it as `image_path`. Whoever has it can use it.' }),
+    filename: z.string(),
+    session_id: z.string(),
+  })
+  .meta({ id: 'UploadedImage' });
+export type UploadedImage = z.infer<typeof UploadedImage>;
+
+export const CleanedSession = z
+  .object({ status: z.enum(['cleaned', 'not_found']), session_id: z.string() })
+  .meta({ id: 'CleanedSession' });
