@@ -403,5 +403,10 @@ test('the documents are there: OpenAPI, a page that can send requests, and a par
     expect(asset).not.toMatch(/^(https?:)?\/\//);
     expect((await fetch(new URL(asset!, `${gateway.url}/docs`))).status).toBe(200);
   }
+  const shown = JSON.stringify((await json(await fetch(`${gateway.url}/docs/json`))).body);
+  // The page shows a field where a file can be chosen.
+  expect(shown).toContain(
+    '"multipart/form-data":{"schema":{"type":"object","properties":{"file":{"type":"string","format":"binary"',
+  );
   expect(await (await fetch(`${gateway.url}/docs/errors`)).text()).toContain('id="job_not_found"');
 });

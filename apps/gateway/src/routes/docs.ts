@@ -37,7 +37,7 @@ export async function addDocs(app: FastifyInstance): Promise<void> {
 
 interface FormSchema {
   readonly required?: readonly string[];
-  readonly properties?: Record<string, { default?: unknown; description?: string }>;
+  readonly properties?: Record<string, { default?: unknown; description?: string; format?: string }>;
 }
 
 /**
@@ -52,6 +52,8 @@ function withBlankOptions(shown: Readonly<Record<string, unknown>>): Record<stri
     const form: FormSchema | undefined = requestBody?.content?.['multipart/form-data']?.schema;
     for (const [name, property] of Object.entries(form?.properties ?? {})) {
       if (form?.required?.includes(name) || property.default !== undefined) continue;
+      // A file is chosen, not typed.
+      if (property.format === 'binary') continue;
       Object.assign(form!.properties!, { [name]: { type: 'string', example: '', description: property.description } });
     }
   }
