@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detectModel, rootDir, startStack } from '@lensgate/testing';
+import { convolutionModel, rootDir, startStack } from '@lensgate/testing';
 import sharp from 'sharp';
 import { median, rounded } from './lib/statistics.mjs';
 
 const pairs = 9;
-const requestsPerPair = 40;
-const warmUps = 20;
-const stepsLikeYoloNano = 3_000;
+const requestsPerPair = 25;
+const warmUps = 15;
+const layersLikeYoloNano = 17;
 
 /** @param {string} file @param {readonly string[]} args */
 async function startLoop(file, args) {
@@ -31,34 +31,52 @@ async function startLoop(file, args) {
 
 /**
  * @typedef {{ name: string, ratio: number, gateway_p50_ms: number, bare_p50_ms: number, ratios: number[] }} Overhead
- * @typedef {{ name: string, jobId: number, modelPath: string, inputSidePx: number }} Case
+ * @typedef {{ model: string, jobId: number, modelPath: string, inputSidePx: number }} Case
+ * @typedef {{ name: string, path: string }} Picture
  */
 
-/** Compares both ways for a model that is about as heavy as a YOLO-n at 640 px, and for the light demo detector. */
+/** Compares both ways for a photograph as phones take it and for a frame of a camera, on a light and on a usual model. */
 export async function gatewayOverhead() {
   const folder = await mkdtemp(join(tmpdir(), 'lensgate-bench-'));
   const stack = await startStack({ frameworks: ['ultralytics'] });
   try {
-    const picturePath = join(folder, 'picture.jpg');
-    await sharp(join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png'))
-      .jpeg({ quality: 90 })
-      .toFile(picturePath);
-    const cases = [
-      await likeYoloNano(folder, stack),
-      {
-        name: 'wardrobe-det (job 20)',
-        jobId: 20,
-        modelPath: join(rootDir, 'models/wardrobe-det.onnx'),
-        inputSidePx: 320,
-      },
-    ];
+    const photo = await makePicture(folder, { width: 4032, height: 3024 });
+    const frame = await makePicture(folder, { width: 1920, height: 1080 });
+    const demo = {
+      model: 'wardrobe-det (job 20)',
+      jobId: 20,
+      modelPath: join(rootDir, 'models/wardrobe-det.onnx'),
+      inputSidePx: 320,
+    };
+    const usual = await likeYoloNano(folder, stack);
     const overheads = [];
-    for (const each of cases) overheads.push(await compare(each, { url: stack.gateway.url, picturePath }));
+    for (const [model, picture] of /** @type {const} */ ([
+      [usual, photo],
+      [usual, frame],
+      [demo, photo],
+      [demo, frame],
+    ])) {
+      overheads.push(await compare(model, picture, stack.gateway.url));
+    }
     return overheads;
   } finally {
     await stack.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {string} folder @param {{ width: number, height: number }} size
+ * @returns {Promise<Picture>}
+ */
+async function makePicture(folder, size) {
+  const name = `${size.width}×${size.height} JPEG`;
+  const path = join(folder, `${size.width}.jpg`);
+  await sharp(join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png'))
+    .resize({ ...size, fit: 'cover' })
+    .jpeg({ quality: 90 })
+    .toFile(path);
+  return { name, path };
 }
 
 /**
@@ -69,22 +87,22 @@ export async function gatewayOverhead() {
 async function likeYoloNano(folder, { gateway }) {
   const modelPath = join(folder, 'like-yolo-n.onnx');
   const inputSidePx = 640;
-  const model = detectModel({ sizePx: inputSidePx, steps: stepsLikeYoloNano });
+  const model = convolutionModel({ sizePx: inputSidePx, layers: layersLikeYoloNano });
   await writeFile(modelPath, model);
   const { body: job } = await gateway.createJob();
   const { status } = await gateway.upload(job.id, model);
   if (status !== 201) throw new Error(`the upload was answered ${status}`);
-  return { name: 'a model of the cost of a YOLO-n', jobId: job.id, modelPath, inputSidePx };
+  return { model: 'a model of the cost of a YOLO-n', jobId: job.id, modelPath, inputSidePx };
 }
 
 /**
- * @param {Case} the @param {{ url: string, picturePath: string }} where
+ * @param {Case} the @param {Picture} picture @param {string} url of the gateway
  * @returns {Promise<Overhead>}
  */
-async function compare({ name, jobId, modelPath, inputSidePx }, { url, picturePath }) {
+async function compare({ model, jobId, modelPath, inputSidePx }, picture, url) {
   const threads = String(availableParallelism());
-  const bare = await startLoop('bare-loop.mjs', [modelPath, picturePath, String(inputSidePx), threads]);
-  const gateway = await startLoop('gateway-loop.mjs', [url, picturePath, String(jobId)]);
+  const bare = await startLoop('bare-loop.mjs', [modelPath, picture.path, String(inputSidePx), threads]);
+  const gateway = await startLoop('gateway-loop.mjs', [url, picture.path, String(jobId)]);
   try {
     await gateway.run(warmUps);
     await bare.run(warmUps);
@@ -98,7 +116,7 @@ async function compare({ name, jobId, modelPath, inputSidePx }, { url, picturePa
     }
     const ratios = results.map((pair) => pair.gateway / pair.bare);
     return {
-      name: `gateway p50 / bare loop p50: 1920×1080 JPEG, no overlay, ${name}`,
+      name: `gateway p50 / bare loop p50: ${picture.name}, no overlay, ${model}`,
       ratio: rounded(median(ratios)),
       gateway_p50_ms: rounded(median(results.map((pair) => pair.gateway))),
       bare_p50_ms: rounded(median(results.map((pair) => pair.bare))),

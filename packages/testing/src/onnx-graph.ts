@@ -40,6 +40,11 @@ export const externalInitializer = (name: string, dims: readonly number[], locat
 /** AttributeProto by the kind of its value. */
 export const attribute = {
   int: (name: string, value: number) => [bytesField(1, name), varintField(3, value), varintField(20, 2)],
+  ints: (name: string, values: readonly number[]) => [
+    bytesField(1, name),
+    ...values.map((value) => varintField(8, value)),
+    varintField(20, 7),
+  ],
   float: (name: string, value: number) => [bytesField(1, name), floatField(2, value), varintField(20, 1)],
   tensor: (name: string, value: readonly Field[]) => [bytesField(1, name), bytesField(5, value), varintField(20, 4)],
   graph: (name: string, value: readonly Field[]) => [
