@@ -23,6 +23,7 @@ const aStore = (options: Partial<ModelStoreOptions> = {}) =>
     fileBytesMax: 50,
     now: () => nowMs++,
     isInUse: () => false,
+    onEvicted: () => undefined,
     ...options,
   });
 
@@ -83,8 +84,13 @@ describe('model store', () => {
 
   test('keeps what is in use, whatever its age', async () => {
     const used = digestOf('a'.repeat(40));
-    const store = await aStore({ isInUse: (sha256) => sha256 === used });
+    const evicted: string[] = [];
+    const store = await aStore({
+      isInUse: (sha256) => sha256 === used,
+      onEvicted: (sha256) => evicted.push(sha256),
+    });
     for (const letter of ['a', 'b', 'c']) await put(store, letter.repeat(40));
+    expect(evicted).toEqual([digestOf('b'.repeat(40))]);
     expect(store.use(used)).toBeDefined();
     expect(store.use(digestOf('b'.repeat(40)))).toBeUndefined();
   });

@@ -27,6 +27,8 @@ export interface ModelStoreOptions {
   readonly now: () => number;
   /** Checkpoints that must stay: they have a child, or work waits for them. */
   readonly isInUse: (sha256: string) => boolean;
+  /** Called for each checkpoint that had to make room. */
+  readonly onEvicted: (sha256: string) => void;
 }
 
 const temporary = '.part';
@@ -142,7 +144,9 @@ export class ModelStore {
     const oldestFirst = [...this.#entries.values()].sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
     for (const entry of oldestFirst) {
       if (this.bytes + bytes <= this.options.bytesMax) return;
-      if (!this.options.isInUse(entry.sha256)) await this.delete(entry.sha256);
+      if (this.options.isInUse(entry.sha256)) continue;
+      await this.delete(entry.sha256);
+      this.options.onEvicted(entry.sha256);
     }
   }
 

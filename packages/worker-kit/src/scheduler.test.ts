@@ -222,8 +222,12 @@ describe('room for homes', () => {
     await warm('first');
     submit({ model: 'first', runMs: 50 });
     const inspected = scheduler.inspect({ sha256: 'second', path: '/', bytes: 1 });
-    await pass(50 + loadMs);
+    expect(scheduler.isWanted('second')).toBe(true);
+    await pass(50);
+    expect(scheduler.isWanted('second')).toBe(true);
+    await pass(loadMs);
     expect((await inspected).model.sha256).toBe('second');
+    expect(scheduler.isWanted('second')).toBe(false);
     expect(pool.ends).toEqual(['evicted']);
   });
 });

@@ -88,7 +88,7 @@ export class Scheduler {
   readonly #served = new Map<string, number>();
   readonly #loader: CheckpointLoader;
   readonly #changeWaiters: (() => void)[] = [];
-  #inspections = 0;
+  readonly #inspections: StoredModel[] = [];
   #nextId = 1;
   #draining = false;
 
@@ -108,9 +108,14 @@ export class Scheduler {
     return this.#loader.stateOf(sha256);
   }
 
-  /** Whether work of a checkpoint waits or runs. */
+  /** Whether a checkpoint's file is needed: work of it waits or runs, it is being loaded, or waits to be looked into. */
   isWanted(sha256: string): boolean {
-    return this.options.queue.sizeOf(sha256) > 0 || [...this.#running].some((work) => work.sha256 === sha256);
+    return (
+      this.options.queue.sizeOf(sha256) > 0 ||
+      this.#loader.isLoading(sha256) ||
+      this.#inspections.some((model) => model.sha256 === sha256) ||
+      [...this.#running].some((work) => work.sha256 === sha256)
+    );
   }
 
   /** Forgets what is known of a checkpoint: its file has gone or come anew. */
@@ -207,13 +212,13 @@ export class Scheduler {
    * @throws Failure when it cannot be run, or there is no room now
    */
   async inspect(model: StoredModel): Promise<Home> {
-    if (this.#inspections >= inspectionsMax) throw this.#queueFull(model.sha256);
-    this.#inspections += 1;
+    if (this.#inspections.length >= inspectionsMax) throw this.#queueFull(model.sha256);
+    this.#inspections.push(model);
     try {
       while (!this.#canLoad(model)) await this.#nextChange();
       return await this.#load(model);
     } finally {
-      this.#inspections -= 1;
+      this.#inspections.splice(this.#inspections.indexOf(model), 1);
     }
   }
 

@@ -76,6 +76,7 @@ export async function buildWorker(
     fileBytesMax: config.checkpointBytesMax,
     now: Date.now,
     isInUse: (sha256) => scheduler.isWanted(sha256) || pool.homesOf(sha256).length > 0,
+    onEvicted: (sha256) => scheduler.forget(sha256),
   });
   const app = buildServer({
     service: `worker-${spec.framework}`,
