@@ -32,7 +32,7 @@ export const GatewayReady = z
   .meta({ id: 'GatewayReady' });
 export type GatewayReady = z.infer<typeof GatewayReady>;
 
-export const modelStates = ['stored', 'loading', 'ready', 'refused', 'failing'] as const;
+export const modelStates = ['stored', 'loading', 'ready', 'refused', 'failing', 'stopped'] as const;
 
 /** One checkpoint a worker holds. */
 export const ModelEntry = z

@@ -23,6 +23,11 @@ export interface Home {
   readonly model: StoredModel;
   readonly facts: LoadedFacts;
   state: 'idle' | 'busy';
+  readonly threads: number;
+  /** Another is made in its place. */
+  isBeingReplaced: boolean;
+  /** Gets no new work: it ends when what it works on is done. */
+  isRetiring: boolean;
   readonly loadedAtMs: number;
   lastUsedAtMs: number;
   requests: number;
@@ -46,6 +51,7 @@ export interface ChildPoolOptions {
 }
 
 const sweepEveryMs = 500;
+const twinIdleMs = 30_000;
 const spareRetryMsMin = 250;
 const spareRetryMsMax = 30_000;
 
@@ -97,7 +103,7 @@ export class ChildPool {
   }
 
   idleHome(sha256: string): Home | undefined {
-    return this.homes.find((home) => home.model.sha256 === sha256 && home.state === 'idle');
+    return this.homes.find((home) => home.model.sha256 === sha256 && home.state === 'idle' && !home.isRetiring);
   }
 
   /** What a new home costs, ms: its load and canary, and a process start where no spare waits. */
@@ -113,12 +119,11 @@ export class ChildPool {
    */
   makeRoom(model: StoredModel, keep: ReadonlySet<string>): boolean {
     const { childrenMax, memoryBytesMax } = this.options;
-    // Weights are held once by the file's arena and once by prepacked kernels at the most.
-    const neededBytes = model.bytes * 2;
+    const neededBytes = homeBytes(model);
     if (neededBytes > memoryBytesMax) {
       throw fail('MEMORY_EXHAUSTED', { needed_mb: toMb(neededBytes), limit_mb: toMb(memoryBytesMax) });
     }
-    const bytesOf = new Map(this.homes.map((home) => [home, residentBytes(home.child.pid) ?? home.child.rssBytes]));
+    const bytesOf = new Map(this.homes.map((home) => [home, bytesNow(home)]));
     let usedBytes = [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
     let count = this.#homes.size;
     const hasRoom = () => count < childrenMax && (count === 0 || usedBytes + neededBytes <= memoryBytesMax);
@@ -137,12 +142,21 @@ export class ChildPool {
     return true;
   }
 
+  /** Whether one more home fits beside all that live, by number and by memory. */
+  fitsBeside(model: StoredModel): boolean {
+    const { childrenMax, memoryBytesMax } = this.options;
+    const usedBytes = this.homes.reduce((sum, home) => sum + bytesNow(home), 0);
+    // A twin will come to hold what its like holds.
+    const likeBytes = Math.max(homeBytes(model), ...this.homesOf(model.sha256).map(bytesNow));
+    return this.#homes.size < childrenMax && usedBytes + likeBytes <= memoryBytesMax;
+  }
+
   /**
    * Loads a checkpoint into a spare, or into a new process where there is none. Room was made before.
    * @throws Failure when the checkpoint cannot be run
    * @throws ChildEnded when the child ends while it loads; for the reason `deadline` when it took too long
    */
-  async open(model: StoredModel): Promise<Home> {
+  async open(model: StoredModel, threads = this.options.threadsPerChild): Promise<Home> {
     this.#loading += 1;
     let child: ChildHandle | undefined;
     let timer: NodeJS.Timeout | undefined;
@@ -155,11 +169,11 @@ export class ChildPool {
         type: 'load',
         path: model.path,
         sha256: model.sha256,
-        threads: this.options.threadsPerChild,
+        threads,
       });
       if (message.type === 'refused') throw new Failure(message.failure.code, message.failure.params);
       if (message.type !== 'loaded') throw new Error(`a ${message.type} in answer to a load`);
-      return this.#settle(child, model, message);
+      return this.#settle(child, model, threads, message);
     } catch (error) {
       child?.kill('load-failed');
       throw error;
@@ -195,13 +209,16 @@ export class ChildPool {
     await Promise.all([...children, ...late].map(({ ended }) => ended));
   }
 
-  #settle(child: ChildHandle, model: StoredModel, facts: LoadedFacts): Home {
+  #settle(child: ChildHandle, model: StoredModel, threads: number, facts: LoadedFacts): Home {
     const { findings, warnings, loadMs, canaryMs } = facts;
     const home: Home = {
       child,
       model,
       facts: { findings, warnings, loadMs, canaryMs },
       state: 'idle',
+      threads,
+      isBeingReplaced: false,
+      isRetiring: false,
       loadedAtMs: this.options.now(),
       lastUsedAtMs: this.options.now(),
       requests: 0,
@@ -295,8 +312,15 @@ export class ChildPool {
       home.child.noteResident(bytes);
       // Polled, never an address-space limit: V8 reserves more than it uses.
       if (bytes > this.options.memoryBytesMax) this.end(home, 'memory');
-      else if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.options.childIdleMs) this.end(home, 'idle');
+      else if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.#idleMsMax(home)) this.end(home, 'idle');
     }
+  }
+
+  /** The first home keeps a checkpoint warm; its twins were made for a rush and go when that is over. */
+  #idleMsMax(home: Home): number {
+    const { childIdleMs } = this.options;
+    const isTwin = this.homesOf(home.model.sha256)[0] !== home;
+    return isTwin ? Math.min(childIdleMs, twinIdleMs) : childIdleMs;
   }
 
   #logEnd(exit: ChildExit, child: ChildHandle, sha256: string | null): void {
@@ -315,4 +339,7 @@ export class ChildPool {
 }
 
 const retryMs = (failures: number) => Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** failures);
+/** Weights are held once by the file's arena and once by prepacked kernels at the most. */
+const homeBytes = (model: StoredModel) => model.bytes * 2;
+const bytesNow = ({ child }: Home) => residentBytes(child.pid) ?? child.rssBytes;
 const toMb = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -12,7 +12,8 @@ import { addCheckpointRoutes } from './routes/checkpoints.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
 import { addModelRoutes } from './routes/models.js';
-import { Scheduler, type Work } from './scheduler.js';
+import { Scheduler } from './scheduler.js';
+import type { Work } from './work.js';
 import { addWorkerMetrics } from './worker-metrics.js';
 import type { WorkerParts, WorkerSpec } from './worker-parts.js';
 import { requireToken } from './worker-token.js';
@@ -66,6 +67,8 @@ export async function buildWorker(
     loadsMax,
     pixelsMax: config.imagePixelsMax,
     memoryBytesMax: config.memoryBytesMax,
+    twinThreads: 1,
+    wear: { requestsMax: config.childRequestsMax, memoryBytesMax: config.childMemoryBytesMax },
     now,
   });
   const store = await ModelStore.open({

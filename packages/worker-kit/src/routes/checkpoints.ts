@@ -12,7 +12,7 @@ export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): v
   registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body }) => {
     const model = await store.put(sha256, body);
     // Whoever sends it again wants it looked into again.
-    if (scheduler.stateOf(sha256).state === 'refused') scheduler.forget(sha256);
+    if (['refused', 'stopped'].includes(scheduler.stateOf(sha256).state)) scheduler.forget(sha256);
     if (query.task_type !== undefined && !spec.families.some(({ taskType }) => taskType === query.task_type)) {
       await store.delete(sha256);
       throw taskNotServed(parts, query.task_type);

@@ -14,8 +14,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
 import { inferenceBody } from '../inference-body.js';
-import { ClientGone, type InferenceOutcome } from '../scheduler.js';
 import { roundMs, serverTiming } from '../server-timing.js';
+import { ClientGone, type InferenceOutcome } from '../work.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { taskNotServed } from './checkpoints.js';
 

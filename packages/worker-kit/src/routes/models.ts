@@ -45,7 +45,9 @@ export function modelEntry(model: StoredModel, { spec, store, scheduler, pool }:
 }
 
 function reasonOf(known: ReturnType<WorkerParts['scheduler']['stateOf']>): string | null {
-  if (known.state === 'refused') return known.failure.message;
-  if (known.state === 'failing') return `its process has ended ${known.failures} times while it was loaded`;
-  return null;
+  if (known.state === 'refused' || known.state === 'stopped') return known.failure.message;
+  if (known.state !== 'failing') return null;
+  return known.failures > 0
+    ? `its process has ended ${known.failures} times while it was loaded`
+    : `its processes have ended over ${known.deaths} pictures in a row`;
 }
