@@ -16,6 +16,8 @@ export interface CheckpointLoaderOptions {
 
 const MiB = 2 ** 20;
 const anotherBackOffMs = 60_000;
+/** What was refused is remembered, so that its bytes need not be sent again to hear the same; not for ever. */
+const statesMax = 10_000;
 
 /** Makes homes for checkpoints, one load per checkpoint at a time, and remembers what became of each. */
 export class CheckpointLoader {
@@ -135,7 +137,20 @@ export class CheckpointLoader {
   }
 
   #move(sha256: string, event: Parameters<typeof nextModelState>[1]): void {
-    this.#states.set(sha256, nextModelState(this.stateOf(sha256), event));
+    const next = nextModelState(this.stateOf(sha256), event);
+    this.#states.delete(sha256);
+    if (next.state === 'stored') return;
+    this.#states.set(sha256, next);
+    if (this.#states.size > statesMax) this.#forgetOldest();
+  }
+
+  /** Whatever is asked of a checkpoint that was forgotten is found out again. */
+  #forgetOldest(): void {
+    for (const [sha256, { state }] of this.#states) {
+      if (state === 'loading') continue;
+      this.#states.delete(sha256);
+      return;
+    }
   }
 }
 
