@@ -25,6 +25,9 @@ class TimedPool {
   homesOf = (sha256: string) => this.list.filter(({ model }) => model.sha256 === sha256);
   idleHome = (sha256: string) => this.homesOf(sha256).find(({ state }) => state === 'idle');
   homeMs = () => this.cost.homeMs;
+  free = (home: Home) => {
+    home.state = 'idle';
+  };
 
   makeRoom(_model: StoredModel, keep: ReadonlySet<string>): boolean {
     if (this.list.length < this.cost.homesMax) return true;

@@ -8,6 +8,7 @@ import {
   type PictureField,
   type TaskResult,
 } from '@lensgate/contracts';
+import { ClientGone, orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
 import { ChildEnded, type ChildExit } from './child-handle.js';
@@ -17,6 +18,7 @@ import { expectedRestMs, shouldKill } from './kill-rule.js';
 import type { ModelState } from './model-lifecycle.js';
 import type { Quarantine } from './quarantine.js';
 import type { RequestQueue } from './request-queue.js';
+import { UsageBook } from './usage-book.js';
 
 /** One picture for one checkpoint. From `submit` until the promise settles the scheduler owns it. */
 export interface InferenceRequest {
@@ -44,11 +46,6 @@ export interface InferenceOutcome {
   /** Whether the checkpoint was loaded before the request came. */
   readonly warm: boolean;
   readonly facts: LoadedFacts;
-}
-
-/** The client is gone: nobody reads an answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
 }
 
 export interface Work {
@@ -84,6 +81,7 @@ export interface SchedulerOptions {
  * his 504 or has gone; the kill rule says when such work is ended.
  */
 export class Scheduler {
+  readonly usage = new UsageBook();
   readonly #running = new Set<Work>();
   readonly #served = new Map<string, number>();
   readonly #loader: CheckpointLoader;
@@ -122,6 +120,7 @@ export class Scheduler {
   forget(sha256: string): void {
     this.#loader.forget(sha256);
     this.#served.delete(sha256);
+    this.usage.forget(sha256);
     this.options.costs.forget(sha256);
   }
 
@@ -208,15 +207,39 @@ export class Scheduler {
   }
 
   /**
+   * Loads a checkpoint that has no home, as a picture for it would.
+   * @throws Failure when it cannot be run, or there is no room for it; the signal's reason, also while it still loads
+   */
+  async warm(model: StoredModel, signal: AbortSignal): Promise<Home> {
+    const refusal = this.#loadRefusal(model.sha256);
+    if (refusal) throw refusal;
+    const home = await this.inspect(model, signal);
+    // Otherwise one that was idle for long could end just before it is used.
+    home.lastUsedAtMs = this.options.now();
+    return home;
+  }
+
+  /**
+   * Ends the homes of a checkpoint: idle ones at once, busy ones after the picture they work on. Work that waits loads
+   * it anew. Settles when the processes are gone.
+   */
+  async unload(sha256: string): Promise<void> {
+    await this.#loader.settled(sha256);
+    await this.options.pool.retire(sha256);
+  }
+
+  /**
    * Looks into a checkpoint by making a home for it, which then stays warm.
+   * @param signal ends the wait for it, with its reason; a load under way goes on
    * @throws Failure when it cannot be run, or there is no room now
    */
-  async inspect(model: StoredModel): Promise<Home> {
+  async inspect(model: StoredModel, signal?: AbortSignal): Promise<Home> {
+    const orLeave = <T>(work: Promise<T>) => (signal ? orGiveUp(work, signal) : work);
     if (this.#inspections.length >= inspectionsMax) throw this.#queueFull(model.sha256);
     this.#inspections.push(model);
     try {
-      while (!this.#canLoad(model)) await this.#nextChange();
-      return await this.#load(model);
+      while (!this.#canLoad(model)) await orLeave(this.#nextChange());
+      return await orLeave(this.#load(model));
     } finally {
       this.#inspections.splice(this.#inspections.indexOf(model), 1);
     }
@@ -250,21 +273,26 @@ export class Scheduler {
   #refusal(request: InferenceRequest): Error | undefined {
     const { sha256 } = request.model;
     const nowMs = this.options.now();
-    if (this.#draining) return fail('DRAINING', {});
     if (request.signal.aborted) return new ClientGone();
-    const startsAgainInS = this.options.pool.startsAgainInS;
-    if (startsAgainInS !== undefined)
-      return fail('STARTING', { retry_after_s: startsAgainInS }, { retryAfterS: startsAgainInS });
-    const state = this.stateOf(sha256);
-    if (state.state === 'refused') return state.failure;
-    if (state.state === 'failing' && state.retryAtMs > nowMs) {
-      return fail('CHILD_CRASHED', {}, { retryAfterS: Math.ceil((state.retryAtMs - nowMs) / 1000) });
-    }
+    const refusal = this.#loadRefusal(sha256);
+    if (refusal) return refusal;
     if (!this.options.quarantine.isEmpty) {
       const refusedForMs = this.options.quarantine.refusedForMs(sha256, digestOf(request.image), nowMs);
       if (refusedForMs > 0) return fail('INPUT_QUARANTINED', { seconds: Math.ceil(refusedForMs / 1000) });
     }
     return this.#unreachableDeadline(request, nowMs);
+  }
+
+  /** Why a checkpoint cannot be loaded now. */
+  #loadRefusal(sha256: string): Failure | undefined {
+    if (this.#draining) return fail('DRAINING', {});
+    const startsAgainInS = this.options.pool.startsAgainInS;
+    if (startsAgainInS !== undefined)
+      return fail('STARTING', { retry_after_s: startsAgainInS }, { retryAfterS: startsAgainInS });
+    const state = this.stateOf(sha256);
+    if (state.state === 'refused') return state.failure;
+    const backOffMs = state.state === 'failing' ? state.retryAtMs - this.options.now() : 0;
+    return backOffMs > 0 ? fail('CHILD_CRASHED', {}, { retryAfterS: Math.ceil(backOffMs / 1000) }) : undefined;
   }
 
   /** Judged by the lowest cost measured lately: what is refused here could not have finished at any luck. */
@@ -318,7 +346,7 @@ export class Scheduler {
         },
         [request.image],
       );
-      home.state = 'idle';
+      this.options.pool.free(home);
       home.requests += 1;
       if (message.type === 'failed') throw new Failure(message.failure.code, message.failure.params);
       if (message.type !== 'result') throw new Error(`a ${message.type} in answer to a picture`);
@@ -340,6 +368,7 @@ export class Scheduler {
     } finally {
       const endedAtMs = this.options.now();
       home.lastUsedAtMs = endedAtMs;
+      this.usage.record(sha256, endedAtMs);
       this.#running.delete(work);
       work.phase = { state: 'ended' };
       clearTimeout(work.killTimer);

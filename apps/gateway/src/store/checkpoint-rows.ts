@@ -12,6 +12,7 @@ export interface CheckpointRow {
   filename: string;
   isBest: boolean;
   epoch: number | null;
+  pinned: boolean;
   sha256: string;
   bytes: number;
   status: CheckpointStatus;
@@ -139,7 +140,7 @@ export async function setInspection(
 export async function patchCheckpoint(
   client: PrismaClient,
   key: CheckpointKey,
-  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined },
+  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined; pinned?: boolean | undefined },
 ): Promise<CheckpointRow | null> {
   if (!isUuid(key.id)) return null;
   const where = { id: key.id, jobId: key.jobId };
@@ -154,6 +155,7 @@ export async function patchCheckpoint(
       data: {
         ...(changes.isBest !== undefined && { isBest: changes.isBest }),
         ...(changes.epoch !== undefined && { epoch: changes.epoch }),
+        ...(changes.pinned !== undefined && { pinned: changes.pinned }),
       },
     });
     return row ? toRow(row) : null;
@@ -199,6 +201,6 @@ function jsonOrNull(value: Prisma.InputJsonValue | null): Prisma.InputJsonValue 
   return value ?? Prisma.DbNull;
 }
 
-function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
+export function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
   return { ...same, bytes: Number(bytes), createdAt: createdAt.toISOString() };
 }

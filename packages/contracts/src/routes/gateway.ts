@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { GatewayModels, GatewayReady, ModelsQuery } from '../health.js';
+import { GatewayReady } from '../health.js';
+import { GatewayModels, ModelsQuery } from '../models.js';
 import { checkpointRoutes } from './gateway-checkpoints.js';
 import { inferenceRoutes } from './gateway-inference.js';
 import { jobRoutes } from './gateway-jobs.js';

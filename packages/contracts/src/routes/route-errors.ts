@@ -47,5 +47,19 @@ export const inferenceErrors = [
   'DEADLINE_EXCEEDED',
   'DEADLINE_TOO_SHORT',
   'MEMORY_EXHAUSTED',
+  'MEMORY_PINNED',
 ] as const satisfies readonly ErrorCode[];
 export const workerErrors = ['WORKER_UNREACHABLE', 'WORKER_PROTOCOL'] as const satisfies readonly ErrorCode[];
+
+/** What loading a checkpoint may be answered. */
+export const loadErrors = [
+  'FIELD_INVALID',
+  'CHECKPOINT_REFUSED',
+  'QUEUE_FULL',
+  'CHILD_CRASHED',
+  'STARTING',
+  'DRAINING',
+  'DEADLINE_EXCEEDED',
+  'MEMORY_EXHAUSTED',
+  'MEMORY_PINNED',
+] as const satisfies readonly ErrorCode[];

@@ -1,7 +1,12 @@
+import { z } from 'zod';
 import { Health } from '../health.js';
+import { optionFields } from '../options.js';
 import { defineRoute } from './route-contract.js';
 
 export const v1 = '/api/v1';
+
+/** Query of what may take long without being an inference. */
+export const TimeLimit = z.object({ timeout_ms: optionFields.timeout_ms });
 
 /** A picture may be the body itself under these. */
 export const pictureTypes = ['image/*', 'application/octet-stream'] as const;
