@@ -39,6 +39,8 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
   const troubles = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
+  /** Away when they were to be told of a pin less: a worker that has only been cut off still keeps it. */
+  const untold = new Set<Replica>();
   let mayBeStale = true;
 
   const isFor = (replica: Replica, { job }: PinnedCheckpoint) =>
@@ -113,7 +115,8 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
       ),
     ]);
     await Promise.all(holdings.map((holding) => mend(holding, pinned, known)));
-    mayBeStale = pinned.length > 0 || kept.length > 0 || holdings.some(({ models }) => !models);
+    for (const { replica, models } of holdings) if (models) untold.delete(replica);
+    mayBeStale = pinned.length > 0 || kept.length > 0 || untold.size > 0;
   };
 
   const look = (): Promise<void> => {
@@ -140,7 +143,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
         replicas.map(async (replica) => {
           const wanted = pinned.find((each) => isFor(replica, each));
           if (wanted) await pinOn(replica, wanted);
-          else await workers.unpin(replica, sha256);
+          else if (!(await workers.unpin(replica, sha256))) untold.add(replica);
         }),
       );
     },
