@@ -7,7 +7,9 @@ import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
+import { acceptedCheckpoint } from './services/inspect-checkpoint.js';
 import { createJobCache } from './services/job-cache.js';
+import { createPinKeeper } from './services/keep-pinned.js';
 import { createKeyedLock } from './services/keyed-lock.js';
 import { createPictureUploads } from './services/picture-uploads.js';
 import { createReadiness } from './services/readiness.js';
@@ -95,6 +97,14 @@ export async function buildGateway(
     perSessionMax: config.uploadsPerSessionMax,
     nowMs: Date.now,
   });
+  const pins = createPinKeeper({
+    database,
+    workers,
+    services: config.services,
+    logger,
+    everyMs: config.pinCheckMs,
+    accept: ({ job, row }) => acceptedCheckpoint(parts, { job, row, requestId: `pin-${row.id}` }),
+  });
   const parts: GatewayParts = {
     config,
     logger,
@@ -106,6 +116,7 @@ export async function buildGateway(
     uploads,
     pictures,
     workers,
+    pins,
     readiness,
   };
 
@@ -118,8 +129,10 @@ export async function buildGateway(
       await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
       if (config.seedDemo) await seedDemoJobs(parts);
       await pictures.start();
+      pins.start();
     },
     async close() {
+      await pins.stop();
       pictures.stop();
       await Promise.all([workers.close(), database.$disconnect()]);
     },

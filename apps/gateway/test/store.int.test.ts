@@ -15,6 +15,7 @@ import {
   setInspection,
 } from '../src/store/checkpoint-rows.js';
 import { createJob, deleteJob, getJob, type JobFields, listJobs, patchJob, putJob } from '../src/store/job-store.js';
+import { knownDigests, listPinned } from '../src/store/pinned-rows.js';
 
 const aJob = (fields: Partial<JobFields> = {}): JobFields => ({
   name: '옷장',
@@ -167,6 +168,7 @@ describe.each(eachDatabase)('the store on $name', ({ open }) => {
         filename: '1.onnx',
         isBest: false,
         epoch: 3,
+        pinned: false,
         sha256: digestOf(1),
         bytes: 5_000_000_000,
         status: 'pending',
@@ -257,6 +259,21 @@ describe.each(eachDatabase)('the store on $name', ({ open }) => {
       expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: newest.id });
       for (const { id } of [newer, newest]) await inspect(id, 'refused');
       expect(await chooseCheckpoint(client, jobId)).toBeNull();
+    });
+
+    test('the pinned are listed with their jobs, by their bytes too, but never one that was refused', async () => {
+      const pinned = await addCheckpoint(jobId, 1);
+      await addCheckpoint(jobId, 2);
+      const refused = await addCheckpoint(jobId, 3);
+      for (const { id } of [pinned, refused]) await patchCheckpoint(client, { jobId, id }, { pinned: true });
+      await setInspection(client, { jobId, id: refused.id }, { status: 'refused', findings: null, warnings: [] });
+      const all = await listPinned(client);
+      expect(all).toEqual([{ row: { ...pinned, pinned: true }, job: await getJob(client, jobId) }]);
+      expect(await listPinned(client, { sha256: digestOf(1) })).toEqual(all);
+      expect(await listPinned(client, { sha256: digestOf(2) })).toEqual([]);
+      expect(await knownDigests(client, [digestOf(2), digestOf(9)])).toEqual(new Set([digestOf(2)]));
+      expect(await patchCheckpoint(client, { jobId, id: pinned.id }, { pinned: false })).toEqual(pinned);
+      expect(await listPinned(client)).toEqual([]);
     });
 
     test('an inspection is recorded as the worker said it', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CheckpointFindings } from './jobs.js';
-import { Framework, TaskType } from './tasks.js';
+import { Framework } from './tasks.js';
 
 export const Health = z
   .object({ status: z.literal('ok'), service: z.string(), uptime_s: z.number() })
@@ -31,55 +31,6 @@ export const GatewayReady = z
   })
   .meta({ id: 'GatewayReady' });
 export type GatewayReady = z.infer<typeof GatewayReady>;
-
-export const modelStates = ['stored', 'loading', 'ready', 'refused', 'failing', 'stopped'] as const;
-
-/** One checkpoint a worker holds. */
-export const ModelEntry = z
-  .object({
-    name: z.string().nullable().meta({ description: 'Its name, where it is built into the worker.' }),
-    sha256: z.string(),
-    bytes: z.int(),
-    framework: Framework,
-    state: z.enum(modelStates),
-    reason: z.string().nullable(),
-    family: z.string().nullable(),
-    task_type: TaskType.nullable(),
-    num_classes: z.int().nullable(),
-    children: z.int(),
-    resident_bytes: z.int().nullable(),
-    last_used_at: z.iso.datetime().nullable(),
-  })
-  .meta({ id: 'ModelEntry' });
-export type ModelEntry = z.infer<typeof ModelEntry>;
-
-/** What a worker can run, built-in models first. */
-export const WorkerModels = z
-  .object({
-    framework: Framework,
-    families: z.array(z.object({ name: z.string(), task_type: TaskType })),
-    models: z.array(ModelEntry),
-  })
-  .meta({ id: 'WorkerModels' });
-export type WorkerModels = z.infer<typeof WorkerModels>;
-
-export const ModelsQuery = z.object({ framework: Framework.optional(), task_type: TaskType.optional() });
-export type ModelsQuery = z.infer<typeof ModelsQuery>;
-
-export const GatewayModels = z
-  .object({
-    models: z.array(ModelEntry),
-    workers: z.array(
-      z.object({
-        framework: z.string(),
-        url: z.string(),
-        reachable: z.boolean(),
-        families: z.array(z.object({ name: z.string(), task_type: TaskType })),
-      }),
-    ),
-  })
-  .meta({ id: 'GatewayModels' });
-export type GatewayModels = z.infer<typeof GatewayModels>;
 
 /** Answer of a worker to a checkpoint put into its store. */
 export const StoredCheckpoint = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReplicaState } from './models.js';
 import { TaskType } from './tasks.js';
 import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
 
@@ -84,6 +85,7 @@ export const Checkpoint = z
     filename: z.string(),
     is_best: z.boolean(),
     epoch: z.int().nullable(),
+    pinned: z.boolean().meta({ description: 'Whether the workers keep it loaded.' }),
     sha256: z.string(),
     bytes: z.int(),
     status: z.enum(checkpointStatuses),
@@ -96,6 +98,12 @@ export type Checkpoint = z.infer<typeof Checkpoint>;
 
 export const CheckpointList = z.object({ checkpoints: z.array(Checkpoint) }).meta({ id: 'CheckpointList' });
 export type CheckpointList = z.infer<typeof CheckpointList>;
+
+/** With how each worker of the job's framework holds them. */
+export const ServedCheckpointList = z
+  .object({ checkpoints: z.array(Checkpoint.extend({ serving: z.array(ReplicaState) })) })
+  .meta({ id: 'ServedCheckpointList' });
+export type ServedCheckpointList = z.infer<typeof ServedCheckpointList>;
 
 const jsonFile = (description: string) =>
   emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' })).optional()).meta({
@@ -126,6 +134,7 @@ export const CheckpointPatch = z
   .strictObject({
     is_best: z.boolean().optional(),
     epoch: z.int().min(0).max(1_000_000_000).nullable().optional(),
+    pinned: z.boolean().optional(),
   })
   .meta({ id: 'CheckpointPatch' });
 export type CheckpointPatch = z.infer<typeof CheckpointPatch>;

@@ -27,21 +27,28 @@ export class Admission {
 
   /** @returns why the request is refused; undefined when it may wait for its turn */
   refusal(request: InferenceRequest): Failure | undefined {
-    const { pool, quarantine, stateOf, now } = this.options;
+    const { quarantine, now } = this.options;
     const { sha256 } = request.model;
     const nowMs = now();
-    const { startsAgainInS } = pool;
-    if (startsAgainInS !== undefined)
-      return fail('STARTING', { retry_after_s: startsAgainInS }, { retryAfterS: startsAgainInS });
-    const state = stateOf(sha256);
-    if (state.state === 'refused' || state.state === 'stopped') return state.failure;
-    if (state.state === 'failing' && state.retryAtMs > nowMs)
-      return fail('CHILD_CRASHED', {}, { retryAfterS: Math.ceil((state.retryAtMs - nowMs) / 1_000) });
+    const refusal = this.loadRefusal(sha256);
+    if (refusal) return refusal;
     if (!quarantine.isEmpty) {
       const refusedForMs = quarantine.refusedForMs(sha256, digestOf(request.image), nowMs);
       if (refusedForMs > 0) return fail('INPUT_QUARANTINED', { seconds: Math.ceil(refusedForMs / 1_000) });
     }
     return this.#unreachableDeadline(request, nowMs);
+  }
+
+  /** @returns why a checkpoint cannot be loaded now */
+  loadRefusal(sha256: string): Failure | undefined {
+    const { pool, stateOf, now } = this.options;
+    const { startsAgainInS } = pool;
+    if (startsAgainInS !== undefined)
+      return fail('STARTING', { retry_after_s: startsAgainInS }, { retryAfterS: startsAgainInS });
+    const state = stateOf(sha256);
+    if (state.state === 'refused' || state.state === 'stopped') return state.failure;
+    const backOffMs = state.state === 'failing' ? state.retryAtMs - now() : 0;
+    return backOffMs > 0 ? fail('CHILD_CRASHED', {}, { retryAfterS: Math.ceil(backOffMs / 1_000) }) : undefined;
   }
 
   queueFull(sha256: string): Failure {

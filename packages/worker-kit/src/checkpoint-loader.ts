@@ -38,6 +38,11 @@ export class CheckpointLoader {
     return this.#loads.has(sha256) || this.#others.has(sha256);
   }
 
+  /** Settles when the load of a checkpoint that is under way has ended, however it did. */
+  async settled(sha256: string): Promise<void> {
+    await this.#loads.get(sha256)?.catch(() => undefined);
+  }
+
   stateOf(sha256: string): ModelState {
     return this.#states.get(sha256) ?? { state: 'stored' };
   }

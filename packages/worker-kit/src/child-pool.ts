@@ -22,12 +22,13 @@ export interface Home {
   readonly child: ChildHandle;
   readonly model: StoredModel;
   readonly facts: LoadedFacts;
-  state: 'idle' | 'busy';
+  /** `retiring`: busy for the last time. */
+  state: 'idle' | 'busy' | 'retiring';
+  /** Why it ends after its work, when it is retiring. */
+  endReason: EndReason | undefined;
   readonly threads: number;
   /** Another is made in its place. */
   isBeingReplaced: boolean;
-  /** Gets no new work: it ends when what it works on is done. */
-  isRetiring: boolean;
   readonly loadedAtMs: number;
   lastUsedAtMs: number;
   requests: number;
@@ -45,6 +46,8 @@ export interface ChildPoolOptions {
   readonly loadMsMax: number;
   /** Of all children together, and of one. */
   readonly memoryBytesMax: number;
+  /** Whether a checkpoint must keep a home, idle or not. */
+  readonly isPinned: (sha256: string) => boolean;
   readonly now: () => number;
   /** Called after anything that may let waiting work go on. */
   readonly onChange: () => void;
@@ -98,12 +101,13 @@ export class ChildPool {
     return Math.ceil(retryMs(this.#bootFailures) / 1_000);
   }
 
+  /** Homes that take work of a checkpoint. */
   homesOf(sha256: string): Home[] {
-    return this.homes.filter((home) => home.model.sha256 === sha256);
+    return this.homes.filter((home) => home.model.sha256 === sha256 && home.state !== 'retiring');
   }
 
   idleHome(sha256: string): Home | undefined {
-    return this.homes.find((home) => home.model.sha256 === sha256 && home.state === 'idle' && !home.isRetiring);
+    return this.homes.find((home) => home.model.sha256 === sha256 && home.state === 'idle');
   }
 
   /** What a new home costs, ms: its load and canary, and a process start where no spare waits. */
@@ -115,7 +119,8 @@ export class ChildPool {
    * Makes room for one more home, by number and by memory: the least recently used idle homes end, but none of a
    * checkpoint that is to be kept.
    * @returns false, ending nothing, when that is not enough
-   * @throws Failure MEMORY_EXHAUSTED when the checkpoint does not fit even alone
+   * @throws Failure MEMORY_EXHAUSTED when the checkpoint does not fit even alone, MEMORY_PINNED when it does not beside
+   * the pinned ones
    */
   makeRoom(model: StoredModel, keep: ReadonlySet<string>): boolean {
     const { childrenMax, memoryBytesMax } = this.options;
@@ -128,8 +133,9 @@ export class ChildPool {
     let count = this.#homes.size;
     const hasRoom = () => count < childrenMax && (count === 0 || usedBytes + neededBytes <= memoryBytesMax);
     const leaving: Home[] = [];
+    const pinned = this.#pinnedHomes();
     const candidates = this.homes
-      .filter((home) => home.state === 'idle' && !keep.has(home.model.sha256))
+      .filter((home) => home.state === 'idle' && !keep.has(home.model.sha256) && !pinned.has(home))
       .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
     for (const home of candidates) {
       if (hasRoom()) break;
@@ -137,7 +143,18 @@ export class ChildPool {
       usedBytes -= bytesOf.get(home) ?? 0;
       count -= 1;
     }
-    if (!hasRoom()) return false;
+    if (!hasRoom()) {
+      const pinnedBytes = [...pinned].reduce((sum, home) => sum + (bytesOf.get(home) ?? 0), 0);
+      const fitsBesidePinned = pinned.size < childrenMax && pinnedBytes + neededBytes <= memoryBytesMax;
+      if (pinned.size === 0 || fitsBesidePinned) return false;
+      throw fail('MEMORY_PINNED', {
+        needed_mb: toMb(neededBytes),
+        pinned_mb: toMb(pinnedBytes),
+        limit_mb: toMb(memoryBytesMax),
+        children: pinned.size,
+        children_max: childrenMax,
+      });
+    }
     for (const home of leaving) this.end(home, 'evicted');
     return true;
   }
@@ -194,7 +211,42 @@ export class ChildPool {
 
   /** Ends the children of a checkpoint. */
   unload(sha256: string): void {
-    for (const home of this.homesOf(sha256)) this.end(home, 'unloaded');
+    for (const home of this.#allHomesOf(sha256)) this.end(home, 'unloaded');
+  }
+
+  /** As `unload`, but a busy one ends after its work. Settles when all are gone. */
+  async retire(sha256: string): Promise<void> {
+    const leaving = this.#allHomesOf(sha256);
+    for (const home of leaving) this.retireHome(home, 'unloaded');
+    await Promise.all(leaving.map(({ child }) => child.ended));
+  }
+
+  /** Ends a home at once, or after the picture it works on; it gets no other. */
+  retireHome(home: Home, reason: EndReason): void {
+    if (home.state === 'idle') this.end(home, reason);
+    else if (home.state === 'busy') Object.assign(home, { state: 'retiring', endReason: reason });
+  }
+
+  /** Gives a home back after its work. */
+  free(home: Home): void {
+    if (home.state === 'retiring') this.end(home, home.endReason ?? 'unloaded');
+    else home.state = 'idle';
+  }
+
+  #allHomesOf(sha256: string): Home[] {
+    return this.homes.filter((home) => home.model.sha256 === sha256);
+  }
+
+  /** The home that each pinned checkpoint keeps: the one used last. */
+  #pinnedHomes(): Set<Home> {
+    const kept = new Map<string, Home>();
+    for (const home of this.homes) {
+      const { sha256 } = home.model;
+      const other = kept.get(sha256);
+      if (home.state === 'retiring' || !this.options.isPinned(sha256)) continue;
+      if (!other || other.lastUsedAtMs < home.lastUsedAtMs) kept.set(sha256, home);
+    }
+    return new Set(kept.values());
   }
 
   /** Ends every child and waits until they are gone. */
@@ -216,9 +268,9 @@ export class ChildPool {
       model,
       facts: { findings, warnings, loadMs, canaryMs },
       state: 'idle',
+      endReason: undefined,
       threads,
       isBeingReplaced: false,
-      isRetiring: false,
       loadedAtMs: this.options.now(),
       lastUsedAtMs: this.options.now(),
       requests: 0,
@@ -307,12 +359,14 @@ export class ChildPool {
       child.noteResident(bytes);
       if (bytes > this.options.memoryBytesMax) child.kill('memory');
     }
+    const pinned = this.#pinnedHomes();
     for (const home of this.homes) {
       const bytes = residentBytes(home.child.pid) ?? 0;
       home.child.noteResident(bytes);
       // Polled, never an address-space limit: V8 reserves more than it uses.
       if (bytes > this.options.memoryBytesMax) this.end(home, 'memory');
-      else if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.#idleMsMax(home)) this.end(home, 'idle');
+      else if (home.state === 'idle' && !pinned.has(home) && nowMs - home.lastUsedAtMs >= this.#idleMsMax(home))
+        this.end(home, 'idle');
     }
   }
 

@@ -46,19 +46,15 @@ export class HomeKeeper {
   /** A worn home is replaced before it ends, where there is room for both; else the next request loads anew. */
   considerWear(home: Home): void {
     const { pool, loader, wear } = this.options;
-    if (home.state !== 'idle' || !pool.homes.includes(home)) return;
-    if (home.isRetiring) pool.end(home, 'recycled');
-    else if (!home.isBeingReplaced && isWorn(home, wear) && loader.mayLoadAnother(home.model.sha256))
-      void this.#replace(home);
+    if (home.state !== 'idle' || home.isBeingReplaced || !pool.homes.includes(home)) return;
+    if (isWorn(home, wear) && loader.mayLoadAnother(home.model.sha256)) void this.#replace(home);
   }
 
   async #replace(home: Home): Promise<void> {
     const { pool, isClosing } = this.options;
     home.isBeingReplaced = true;
     await this.#addHome(home, home.threads);
-    if (isClosing()) return;
-    home.isRetiring = true;
-    if (home.state === 'idle' && pool.homes.includes(home)) pool.end(home, 'recycled');
+    if (!isClosing() && pool.homes.includes(home)) pool.retireHome(home, 'recycled');
   }
 
   /** Makes one more home of the checkpoint, which takes no room from others; if none can be made, none is. */

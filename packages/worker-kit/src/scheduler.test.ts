@@ -29,8 +29,16 @@ class TimedPool {
   }
   fitsBeside = () => this.list.length < this.cost.homesMax;
   homesOf = (sha256: string) => this.list.filter(({ model }) => model.sha256 === sha256);
-  idleHome = (sha256: string) => this.homesOf(sha256).find(({ state, isRetiring }) => state === 'idle' && !isRetiring);
+  idleHome = (sha256: string) => this.homesOf(sha256).find(({ state }) => state === 'idle');
   homeMs = () => this.cost.homeMs;
+  free = (home: Home) => {
+    if (home.state === 'retiring') this.end(home, home.endReason ?? 'unloaded');
+    else home.state = 'idle';
+  };
+  retireHome = (home: Home, reason: EndReason) => {
+    if (home.state === 'idle') this.end(home, reason);
+    else Object.assign(home, { state: 'retiring', endReason: reason });
+  };
 
   makeRoom(_model: StoredModel, keep: ReadonlySet<string>): boolean {
     if (this.list.length < this.cost.homesMax) return true;
@@ -48,7 +56,7 @@ class TimedPool {
       state: 'idle',
       threads,
       isBeingReplaced: false,
-      isRetiring: false,
+      endReason: undefined,
       loadedAtMs: Date.now(),
       lastUsedAtMs: 0,
       requests: 0,
@@ -206,7 +214,7 @@ describe('loading', () => {
     expect([late.state.outcome, pool.opened.length]).toEqual(['CHECKPOINT_REFUSED', 5]);
     expect(late.state.error?.message).toContain('ended 5 times');
     pool.failOpen = undefined;
-    scheduler.forget('model');
+    scheduler.tryAgain('model');
     const asked = submit();
     await pass(loadMs + 10);
     expect(asked.state.outcome).toBe('done');

@@ -1,4 +1,5 @@
 import { Failure, fail } from '@lensgate/contracts';
+import { ClientGone, orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { Admission, digestOf } from './admission.js';
 import { CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
@@ -11,7 +12,8 @@ import { expectedRestMs, shouldKill } from './kill-rule.js';
 import type { ModelState } from './model-lifecycle.js';
 import type { Quarantine } from './quarantine.js';
 import type { RequestQueue } from './request-queue.js';
-import { ClientGone, type InferenceOutcome, type InferenceRequest, type Work } from './work.js';
+import { UsageBook } from './usage-book.js';
+import type { InferenceOutcome, InferenceRequest, Work } from './work.js';
 
 export interface SchedulerOptions {
   readonly pool: ChildPool;
@@ -33,6 +35,7 @@ export interface SchedulerOptions {
  * his 504 or has gone; the kill rule says when such work is ended.
  */
 export class Scheduler {
+  readonly usage = new UsageBook();
   readonly #running = new Set<Work>();
   readonly #share = new FairShare();
   readonly #keeper: HomeKeeper;
@@ -81,7 +84,13 @@ export class Scheduler {
     this.#loader.forget(sha256);
     this.#share.forget(sha256);
     this.#keeper.forget(sha256);
+    this.usage.forget(sha256);
     this.options.costs.forget(sha256);
+  }
+
+  /** Somebody asks for a checkpoint that is not tried any more: its next load counts as the first. */
+  tryAgain(sha256: string): void {
+    if (this.stateOf(sha256).state === 'stopped') this.#loader.forget(sha256);
   }
 
   /** Takes no new work from now on. */
@@ -169,15 +178,40 @@ export class Scheduler {
   }
 
   /**
+   * Loads a checkpoint that has no home, as a picture for it would.
+   * @throws Failure when it cannot be run, or there is no room for it; the signal's reason, also while it still loads
+   */
+  async warm(model: StoredModel, signal: AbortSignal): Promise<Home> {
+    if (this.#draining) throw fail('DRAINING', {});
+    const refusal = this.#admission.loadRefusal(model.sha256);
+    if (refusal) throw refusal;
+    const home = await this.inspect(model, signal);
+    // Otherwise one that was idle for long could end just before it is used.
+    home.lastUsedAtMs = this.options.now();
+    return home;
+  }
+
+  /**
+   * Ends the homes of a checkpoint: idle ones at once, busy ones after the picture they work on. Work that waits loads
+   * it anew. Settles when the processes are gone.
+   */
+  async unload(sha256: string): Promise<void> {
+    await this.#loader.settled(sha256);
+    await this.options.pool.retire(sha256);
+  }
+
+  /**
    * Looks into a checkpoint by making a home for it, which then stays warm.
+   * @param signal ends the wait for it, with its reason; a load under way goes on
    * @throws Failure when it cannot be run, or there is no room now
    */
-  async inspect(model: StoredModel): Promise<Home> {
+  async inspect(model: StoredModel, signal?: AbortSignal): Promise<Home> {
+    const orLeave = <T>(work: Promise<T>) => (signal ? orGiveUp(work, signal) : work);
     if (this.#inspections.length >= inspectionsMax) throw this.#admission.queueFull(model.sha256);
     this.#inspections.push(model);
     try {
-      while (!this.#canLoad(model)) await this.#nextChange();
-      return await this.#load(model);
+      while (!this.#canLoad(model)) await orLeave(this.#nextChange());
+      return await orLeave(this.#load(model));
     } finally {
       this.#inspections.splice(this.#inspections.indexOf(model), 1);
     }
@@ -226,7 +260,7 @@ export class Scheduler {
         },
         [request.image],
       );
-      home.state = 'idle';
+      this.options.pool.free(home);
       home.requests += 1;
       this.#loader.noteAnswer(sha256);
       if (message.type === 'failed') throw new Failure(message.failure.code, message.failure.params);
@@ -249,6 +283,7 @@ export class Scheduler {
     } finally {
       const endedAtMs = this.options.now();
       home.lastUsedAtMs = endedAtMs;
+      this.usage.record(sha256, endedAtMs);
       this.#running.delete(work);
       work.phase = { state: 'ended' };
       clearTimeout(work.killTimer);

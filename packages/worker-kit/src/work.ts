@@ -29,11 +29,6 @@ export interface InferenceOutcome {
   readonly facts: LoadedFacts;
 }
 
-/** The client is gone: nobody reads an answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
-}
-
 export interface Work {
   readonly sha256: string;
   readonly imageBytes: number;

@@ -6,11 +6,13 @@ import { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
 import { CostBook } from './cost-book.js';
 import { ModelStore } from './model-store.js';
+import { PinnedCheckpoints } from './pinned-checkpoints.js';
 import { Quarantine } from './quarantine.js';
 import { RequestQueue } from './request-queue.js';
 import { addCheckpointRoutes } from './routes/checkpoints.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
+import { addModelControlRoutes } from './routes/model-control.js';
 import { addModelRoutes } from './routes/models.js';
 import { Scheduler } from './scheduler.js';
 import type { Work } from './work.js';
@@ -51,7 +53,11 @@ export async function buildWorker(
     loadMsMax: config.deadlineMs,
     memoryBytesMax: config.memoryBytesMax,
     now,
-    onChange: () => scheduler.pump(),
+    isPinned: (sha256) => pins.has(sha256),
+    onChange: () => {
+      scheduler.pump();
+      pins.look();
+    },
   });
   const scheduler: Scheduler = new Scheduler({
     pool,
@@ -71,14 +77,21 @@ export async function buildWorker(
     wear: { requestsMax: config.childRequestsMax, memoryBytesMax: config.childMemoryBytesMax },
     now,
   });
-  const store = await ModelStore.open({
+  const pins: PinnedCheckpoints = new PinnedCheckpoints({
+    find: (sha256) => store.use(sha256),
+    hasHome: (sha256) => pool.homesOf(sha256).length > 0,
+    load: (model, signal) => scheduler.warm(model, signal),
+    logger,
+    now,
+  });
+  const store: ModelStore = await ModelStore.open({
     folder: join(config.dataDir, `${spec.framework}-checkpoints`),
     framework: spec.framework,
     builtInFolder: config.modelsDir,
     bytesMax: config.storeBytesMax,
     fileBytesMax: config.checkpointBytesMax,
     now: Date.now,
-    isInUse: (sha256) => scheduler.isWanted(sha256) || pool.homesOf(sha256).length > 0,
+    isInUse: (sha256) => scheduler.isWanted(sha256) || pins.has(sha256) || pool.homesOf(sha256).length > 0,
     onEvicted: (sha256) => scheduler.forget(sha256),
   });
   const app = buildServer({
@@ -86,18 +99,20 @@ export async function buildWorker(
     logger,
     guard: { hosts: config.allowedHosts.includes('*') ? 'any' : config.allowedHosts, origins: config.allowedOrigins },
   });
-  const parts: WorkerParts = { spec, config, logger, pool, scheduler, store };
+  const parts: WorkerParts = { spec, config, logger, pool, scheduler, pins, store };
   requireToken(app, config.workerToken);
   addHealthRoutes(app, parts);
   addInferenceRoute(app, parts);
   addBatchRoute(app, parts);
   addCheckpointRoutes(app, parts);
   addModelRoutes(app, parts);
+  addModelControlRoutes(app, parts);
   addWorkerMetrics(app.metrics, parts);
   return {
     app,
     parts,
     close: async () => {
+      pins.close();
       scheduler.drain();
       await pool.close();
       await store.close();

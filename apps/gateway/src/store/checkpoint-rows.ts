@@ -13,6 +13,7 @@ export interface CheckpointRow {
   /** Of one that no worker has accepted yet it is a wish: the job's best stays until then. */
   isBest: boolean;
   epoch: number | null;
+  pinned: boolean;
   sha256: string;
   bytes: number;
   status: CheckpointStatus;
@@ -143,11 +144,12 @@ export async function setInspection(
 export async function patchCheckpoint(
   client: PrismaClient,
   key: CheckpointKey,
-  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined },
+  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined; pinned?: boolean | undefined },
 ): Promise<CheckpointRow | null> {
   return changeCheckpoint(client, key, () => ({
     ...(changes.isBest !== undefined && { isBest: changes.isBest }),
     ...(changes.epoch !== undefined && { epoch: changes.epoch }),
+    ...(changes.pinned !== undefined && { pinned: changes.pinned }),
   }));
 }
 
@@ -210,6 +212,6 @@ function jsonOrNull(value: Prisma.InputJsonValue | null): Prisma.InputJsonValue 
   return value ?? Prisma.DbNull;
 }
 
-function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
+export function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
   return { ...same, bytes: Number(bytes), createdAt: createdAt.toISOString() };
 }
