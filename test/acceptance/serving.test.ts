@@ -45,7 +45,7 @@ beforeAll(async () => {
       TIMM_SERVICE_URL: 'http://127.0.0.1:9',
       HUGGINGFACE_SERVICE_URL: 'http://127.0.0.1:9',
       TRAINING_SERVICE_URL: first.url,
-      PIN_CHECK_MS: '200',
+      CHECKPOINT_CHECK_MS: '200',
     },
   });
 });
@@ -336,7 +336,7 @@ test('a worker without memory for another checkpoint says so through the gateway
   const small = await startWorker({ env: { CHILDREN_MAX: '1' } });
   const lone = await startGateway({
     databaseUrl: database.databaseUrl,
-    env: { ULTRALYTICS_SERVICE_URL: small.url, PIN_CHECK_MS: '60000' },
+    env: { ULTRALYTICS_SERVICE_URL: small.url, CHECKPOINT_CHECK_MS: '60000' },
   });
   try {
     const { id: jobId } = (await lone.createJob()).body;

@@ -7,10 +7,11 @@ import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
-import { acceptedCheckpoint } from './services/inspect-checkpoint.js';
+import { acceptedCheckpoint, inspectCheckpoint } from './services/inspect-checkpoint.js';
 import { createJobCache } from './services/job-cache.js';
 import { createPinKeeper } from './services/keep-pinned.js';
 import { createKeyedLock } from './services/keyed-lock.js';
+import { createPendingLook } from './services/look-into-pending.js';
 import { createPictureUploads } from './services/picture-uploads.js';
 import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
@@ -102,8 +103,15 @@ export async function buildGateway(
     workers,
     services: config.services,
     logger,
-    everyMs: config.pinCheckMs,
+    everyMs: config.checkpointCheckMs,
     accept: ({ job, row }) => acceptedCheckpoint(parts, { job, row, requestId: `pin-${row.id}` }),
+  });
+  const pending = createPendingLook({
+    database,
+    logger,
+    everyMs: config.checkpointCheckMs,
+    now,
+    inspect: ({ job, row }) => inspectCheckpoint(parts, { job, row, requestId: `pending-${row.id}` }),
   });
   const parts: GatewayParts = {
     config,
@@ -130,9 +138,10 @@ export async function buildGateway(
       if (config.seedDemo) await seedDemoJobs(parts);
       await pictures.start();
       pins.start();
+      pending.start();
     },
     async close() {
-      await pins.stop();
+      await Promise.all([pins.stop(), pending.stop()]);
       pictures.stop();
       await Promise.all([workers.close(), database.$disconnect()]);
     },

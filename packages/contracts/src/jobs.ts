@@ -83,7 +83,9 @@ export const Checkpoint = z
     id: z.string(),
     path: z.string().meta({ description: 'The handle that `checkpoint_path` takes.' }),
     filename: z.string(),
-    is_best: z.boolean(),
+    is_best: z.boolean().meta({
+      description: "Serves the job's pictures; of a pending one: will, when a worker has accepted it.",
+    }),
     epoch: z.int().nullable(),
     pinned: z.boolean().meta({ description: 'Whether the workers keep it loaded.' }),
     sha256: z.string(),

@@ -61,6 +61,8 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
     modelName: job.modelName,
   });
   if (answered.kind === 'accepted') {
+    // Pictures of the job go to it from now on, on whichever worker: none is to meet it cold.
+    if (row.isBest) await warmEverywhere(parts, { job, row, requestId });
     const { findings, warnings } = answered;
     const updated = await setInspection(database, key, { status: 'accepted', findings, warnings: [...warnings] });
     jobs.forget(job.id);
@@ -76,4 +78,16 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   jobs.forget(job.id);
   await releaseBytes(parts, row.sha256);
   return { kind: 'refused', row: updated ?? row, failure };
+}
+
+async function warmEverywhere({ config, workers }: GatewayParts, { job, row, requestId }: Inspection): Promise<void> {
+  const timeoutMs = config.deadlineMs;
+  await workers.warm(job.framework, checkpointToSend(job, row), {
+    requestId,
+    jobId: job.id,
+    modelName: job.modelName,
+    timeoutMs,
+    deadlineAtMs: performance.now() + timeoutMs,
+    signal: AbortSignal.timeout(timeoutMs),
+  });
 }

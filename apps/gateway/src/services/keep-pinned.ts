@@ -1,11 +1,12 @@
 import type { PrismaClient } from '@lensgate/prisma';
 import type { Logger } from 'pino';
-import { knownDigests, listPinned, type PinnedCheckpoint } from '../store/pinned-rows.js';
+import { type CheckpointOfJob, knownDigests, listPinned } from '../store/checkpoints-of-jobs.js';
 import type { Replica } from '../workers/replicas.js';
 import type { WorkerClient } from '../workers/worker-client.js';
 import { groupFor, type WorkerServices } from '../workers/worker-groups.js';
 import { problemIn, type WorkerAnswer } from '../workers/worker-http.js';
 import type { Holding } from '../workers/worker-survey.js';
+import { type BackgroundLook, createBackgroundLook } from './background-look.js';
 import { checkpointToSend } from './inspect-checkpoint.js';
 
 /**
@@ -13,14 +14,9 @@ import { checkpointToSend } from './inspect-checkpoint.js';
  * are told at once when it changes, and looked after from time to time. A pinned checkpoint is then loaded, and kept, by
  * the worker itself.
  */
-export interface PinKeeper {
+export interface PinKeeper extends BackgroundLook {
   /** Tells every worker what the database says of these bytes; whoever is away is told later. */
   tell(sha256: string): Promise<void>;
-  /** Compares what every worker keeps with what the database says, and mends the difference. Never fails. */
-  look(): Promise<void>;
-  start(): void;
-  /** Settles when no look is under way any more. */
-  stop(): Promise<void>;
 }
 
 export interface PinKeeperOptions {
@@ -30,20 +26,18 @@ export interface PinKeeperOptions {
   readonly logger: Logger;
   readonly everyMs: number;
   /** Lets a worker look into a checkpoint that none has seen. @throws its refusal, or why it could not */
-  readonly accept: (pinned: PinnedCheckpoint) => Promise<unknown>;
+  readonly accept: (pinned: CheckpointOfJob) => Promise<unknown>;
 }
 
 export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
   const { database, workers, services, logger, everyMs, accept } = options;
   const underWay = new Set<string>();
   const troubles = new Map<string, string>();
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
   /** Away when they were to be told of a pin less: a worker that has only been cut off still keeps it. */
   const untold = new Set<Replica>();
   let mayBeStale = true;
 
-  const isFor = (replica: Replica, { job }: PinnedCheckpoint) =>
+  const isFor = (replica: Replica, { job }: CheckpointOfJob) =>
     groupFor(job.framework, services).urls.includes(replica.url);
 
   /** Says a trouble once, not at every look. */
@@ -55,7 +49,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
   };
 
   /** Pins on one replica. Bytes that it lacks are sent in the background: they may take long. */
-  const pinOn = async (replica: Replica, pinned: PinnedCheckpoint): Promise<void> => {
+  const pinOn = async (replica: Replica, pinned: CheckpointOfJob): Promise<void> => {
     const { sha256 } = pinned.row;
     const key = `${replica.origin}${replica.basePath} ${sha256}`;
     if (underWay.has(key)) return;
@@ -70,7 +64,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
     }
   };
 
-  const sendAndPin = async (replica: Replica, pinned: PinnedCheckpoint): Promise<string | undefined> => {
+  const sendAndPin = async (replica: Replica, pinned: CheckpointOfJob): Promise<string | undefined> => {
     const { job, row } = pinned;
     const context = { requestId: `pin-${row.id}`, jobId: job.id, modelName: job.modelName };
     try {
@@ -86,11 +80,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
     }
   };
 
-  const mend = async (
-    { replica, models }: Holding,
-    pinned: readonly PinnedCheckpoint[],
-    known: ReadonlySet<string>,
-  ) => {
+  const mend = async ({ replica, models }: Holding, pinned: readonly CheckpointOfJob[], known: ReadonlySet<string>) => {
     if (!models) return;
     const wanted = new Map(pinned.filter((each) => isFor(replica, each)).map((each) => [each.row.sha256, each]));
     const kept = new Set(models.models.filter((entry) => entry.pinned).map(({ sha256 }) => sha256));
@@ -102,6 +92,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
     }
   };
 
+  /** Compares what every worker keeps with what the database says, and mends the difference. */
   const lookOnce = async (): Promise<void> => {
     if (!mayBeStale && (await listPinned(database)).length === 0) return;
     // The workers first: what they are told meanwhile, the database knew before.
@@ -119,22 +110,14 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
     mayBeStale = pinned.length > 0 || kept.length > 0 || untold.size > 0;
   };
 
-  const look = (): Promise<void> => {
-    looking ??= lookOnce()
-      .catch((error: unknown) => logger.debug({ err: error }, 'the pinned checkpoints could not be looked after'))
-      .finally(() => {
-        looking = undefined;
-      });
-    return looking;
-  };
-
-  const lookAgain = () => {
-    timer = setTimeout(() => void look().then(() => timer && lookAgain()), everyMs);
-    timer.unref();
-  };
+  const background = createBackgroundLook({
+    once: lookOnce,
+    everyMs,
+    onError: (error) => logger.debug({ err: error }, 'the pinned checkpoints could not be looked after'),
+  });
 
   return {
-    look,
+    ...background,
     async tell(sha256) {
       mayBeStale = true;
       const pinned = await listPinned(database, { sha256 });
@@ -146,15 +129,6 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
           else if (!(await workers.unpin(replica, sha256))) untold.add(replica);
         }),
       );
-    },
-    start() {
-      void look();
-      lookAgain();
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await looking;
     },
   };
 }

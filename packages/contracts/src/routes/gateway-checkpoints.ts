@@ -43,11 +43,21 @@ export const checkpointRoutes = {
     method: 'PATCH',
     path: `${v1}/training/jobs/:id/checkpoints/:checkpoint_id`,
     tag: 'checkpoints',
-    summary: 'Changes a checkpoint: whether it is the best, its epoch, whether the workers keep it loaded',
+    summary:
+      'Changes a checkpoint: its epoch, whether the workers keep it loaded, whether it is the best, which is loaded before pictures go to it',
     params: checkpointParams,
     body: { kind: 'json', schema: CheckpointPatch },
     replies: { 200: Checkpoint },
-    errors: [...jsonErrors, 'JOB_NOT_FOUND', 'CHECKPOINT_NOT_FOUND', 'CHECKPOINT_REFUSED', 'DATABASE_UNAVAILABLE'],
+    errors: [
+      ...jsonErrors,
+      'JOB_NOT_FOUND',
+      'CHECKPOINT_NOT_FOUND',
+      'CHECKPOINT_MISSING',
+      'TASK_NOT_SERVED',
+      ...loadErrors,
+      'WORKER_PROTOCOL',
+      'DATABASE_UNAVAILABLE',
+    ],
   }),
   deleteCheckpoint: defineRoute({
     id: 'deleteCheckpoint',
