@@ -14,8 +14,8 @@ import {
   patchCheckpoint,
   setInspection,
 } from '../src/store/checkpoint-rows.js';
-import { createJob, deleteJob, getJob, type JobFields, listJobs, patchJob, putJob } from '../src/store/job-store.js';
 import { knownDigests, listPinned } from '../src/store/checkpoints-of-jobs.js';
+import { createJob, deleteJob, getJob, type JobFields, listJobs, patchJob, putJob } from '../src/store/job-store.js';
 
 const aJob = (fields: Partial<JobFields> = {}): JobFields => ({
   name: '옷장',
