@@ -42,7 +42,7 @@ export async function buildGateway(
     logger,
     guard,
     // Whole requests, checkpoints included; pictures have a shorter time of their own.
-    limits: { requestTimeoutMs: config.checkpointTimeoutMs },
+    limits: { ...config.serverLimits, requestTimeoutMs: config.checkpointTimeoutMs },
     translateError: (error, request) => {
       const failure = databaseFailure(error);
       if (failure?.code === 'DATABASE_UNAVAILABLE') request.log.warn({ err: error }, 'the database is away');

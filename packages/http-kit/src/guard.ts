@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { fail } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -39,6 +40,9 @@ export const isSameOrigin = (origin: string, host: string): boolean =>
 const isNavigation = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && request.headers['sec-fetch-mode'] === 'navigate';
 
+const hostHeadersOf = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+
 /** Lets pages of an admitted origin read answers, and answers their preflight. */
 function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: string): FastifyReply | undefined {
   reply.headers({
@@ -63,6 +67,8 @@ export function guardRequests(app: FastifyInstance, { hosts, origins }: GuardOpt
   app.addHook('onRequest', async (request, reply) => {
     const host = request.headers.host;
     if (!host) throw fail('REQUEST_MALFORMED', { reason: 'it has no Host header' });
+    // Node takes the first; a proxy in front may have looked at another.
+    if (hostHeadersOf(request.raw) > 1) throw fail('REQUEST_MALFORMED', { reason: 'it has several Host headers' });
     const bound = app.server.address();
     const boundWide = typeof bound === 'object' && (bound?.address === '0.0.0.0' || bound?.address === '::');
     const localAddress = request.raw.socket.localAddress ?? '';

@@ -14,3 +14,4 @@ export * from './register-route.js';
 export * from './request-id.js';
 export * from './security-headers.js';
 export * from './serve.js';
+export * from './server-env.js';

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { envInteger, envList, envText, GiB, MiB } from '@lensgate/http-kit';
+import { envInteger, envList, envText, GiB, MiB, serverEnv, serverLimitsOf } from '@lensgate/http-kit';
 import { z } from 'zod';
 import { availableCores, memoryLimitBytes } from './cores.js';
 
@@ -33,6 +33,7 @@ export const WorkerConfig = (defaultPort: number) =>
       IMAGE_PIXELS_MAX: envInteger(1, 1_000_000_000).default(100_000_000),
       RESPONSE_BYTES_MAX: envInteger(1, GiB).default(256 * MiB),
       CHECKPOINT_BYTES_MAX: envInteger(1).default(2 * GiB),
+      ...serverEnv,
       STORE_BYTES_MAX: envInteger(1).default(20 * GiB),
       LOG_LEVEL: z.enum(logLevels).default('info'),
     })
@@ -61,6 +62,7 @@ export const WorkerConfig = (defaultPort: number) =>
       responseBytesMax: env.RESPONSE_BYTES_MAX,
       checkpointBytesMax: env.CHECKPOINT_BYTES_MAX,
       storeBytesMax: env.STORE_BYTES_MAX,
+      serverLimits: serverLimitsOf(env),
       logLevel: env.LOG_LEVEL,
     }));
 export type WorkerConfig = z.output<ReturnType<typeof WorkerConfig>>;

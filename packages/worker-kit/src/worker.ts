@@ -85,6 +85,7 @@ export async function buildWorker(
     service: `worker-${spec.framework}`,
     logger,
     guard: { hosts: config.allowedHosts.includes('*') ? 'any' : config.allowedHosts, origins: config.allowedOrigins },
+    limits: config.serverLimits,
   });
   const parts: WorkerParts = { spec, config, logger, pool, scheduler, store };
   requireToken(app, config.workerToken);
