@@ -18,6 +18,7 @@ import { roundMs, serverTiming } from '../server-timing.js';
 import { ClientGone, type InferenceOutcome } from '../work.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { taskNotServed } from './checkpoints.js';
+import { answerForLoad } from './damaged-file.js';
 
 const quickRoute = workerRoutes.quickInference;
 const batchRoute = workerRoutes.batchInference;
@@ -115,14 +116,15 @@ function prepare(
 
 /** @throws Failure; ClientGone when the signal fires */
 async function inferOne(
-  { config, scheduler }: WorkerParts,
+  parts: WorkerParts,
   { requestId, fields, model, warnings, ...times }: Run,
   file: FileChunks,
   signal: AbortSignal,
 ): Promise<{ body: Buffer; outcome: InferenceOutcome }> {
+  const { config } = parts;
   if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: batchRoute.body.file });
   const hints = hintsOf(fields);
-  const outcome = await scheduler.submit({
+  const work = {
     requestId,
     model,
     image: oneBuffer(file.chunks),
@@ -131,6 +133,9 @@ async function inferOne(
     ...times,
     hardDeadlineAtMs: times.arrivedAtMs + config.deadlineMs,
     signal,
+  };
+  const outcome = await parts.scheduler.submit(work).catch(async (error: unknown) => {
+    throw await answerForLoad(parts, model, error);
   });
   const late = contradiction(outcome.facts.findings, hints);
   if (late) throw late;
