@@ -1,4 +1,4 @@
-import { buildServer, createLogger, type GuardOptions } from '@lensgate/http-kit';
+import { buildServer, createLogger, createUploadsInFlight, type GuardOptions } from '@lensgate/http-kit';
 import { createClient, migrationStatus } from '@lensgate/prisma';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -14,7 +14,6 @@ import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
 import { startDatabase } from './services/start-database.js';
-import { createUploadsInFlight } from './services/uploads-in-flight.js';
 import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.js';
 import { openFolderStore } from './store/checkpoint-store.js';
 import { getJob } from './store/job-store.js';

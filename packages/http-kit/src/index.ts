@@ -15,3 +15,4 @@ export * from './request-id.js';
 export * from './security-headers.js';
 export * from './serve.js';
 export * from './server-env.js';
+export * from './uploads-in-flight.js';

@@ -9,7 +9,7 @@ import {
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
-import { type FileChunks, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
+import { type FileChunks, readFiles, readForms, registerRoute, replyBatch, reserveForBody } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
@@ -44,6 +44,7 @@ interface Run extends Times {
 /** `POST /inference/quick`: one picture through one checkpoint. */
 export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): void {
   registerRoute(app, quickRoute, async ({ request, reply, signal, arrivedAtMs }) => {
+    reserveForBody(parts.uploads, { request, reply, bytesMax: parts.config.uploadBytesMax });
     const { file, fields } = await readForms(request, quickRoute.body, { fileBytesMax: parts.config.uploadBytesMax });
     const uploadMs = performance.now() - arrivedAtMs;
     const run = prepare(parts, fields, request, arrivedAtMs);
@@ -63,9 +64,11 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
 export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
   const { config } = parts;
   registerRoute(app, batchRoute, async ({ request, reply, signal, arrivedAtMs }) => {
+    const filesBytesMax = Math.max(config.uploadBytesMax, batchBytesMax);
+    reserveForBody(parts.uploads, { request, reply, bytesMax: filesBytesMax });
     const { files, fields } = await readFiles(request, batchRoute.body, {
       fileBytesMax: config.uploadBytesMax,
-      filesBytesMax: Math.max(config.uploadBytesMax, batchBytesMax),
+      filesBytesMax,
     });
     const run = prepare(parts, fields, request, arrivedAtMs);
     return replyBatch(
