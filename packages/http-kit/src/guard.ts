@@ -40,6 +40,12 @@ export const isSameOrigin = (origin: string, host: string): boolean =>
 const isNavigation = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && request.headers['sec-fetch-mode'] === 'navigate';
 
+/** A request line with a whole URL counts before the Host header (RFC 9112, 3.2.2). */
+function addressedHost({ url, headers }: FastifyRequest): string | undefined {
+  if (url.startsWith('/') || headers.host === undefined || !URL.canParse(url)) return headers.host;
+  return new URL(url).host;
+}
+
 const hostHeadersOf = ({ rawHeaders }: IncomingMessage): number =>
   rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
 
@@ -65,7 +71,7 @@ function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: 
 /** Without a key on loopback any web page could post to us: foreign hosts and origins are refused before anything else. */
 export function guardRequests(app: FastifyInstance, { hosts, origins }: GuardOptions): void {
   app.addHook('onRequest', async (request, reply) => {
-    const host = request.headers.host;
+    const host = addressedHost(request);
     if (!host) throw fail('REQUEST_MALFORMED', { reason: 'it has no Host header' });
     // Node takes the first; a proxy in front may have looked at another.
     if (hostHeadersOf(request.raw) > 1) throw fail('REQUEST_MALFORMED', { reason: 'it has several Host headers' });

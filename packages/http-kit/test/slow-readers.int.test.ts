@@ -48,6 +48,9 @@ async function* slowLines(pauseMs: number) {
   }
 }
 
+/** Other tests may have the processor. */
+const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 20_000 });
+
 interface Client {
   readonly socket: Socket;
   readonly closed: Promise<void>;
@@ -73,7 +76,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 /** Reads the first bytes of an answer and then no more. */
 async function reader(port: number): Promise<Client> {
   const one = client(port, get('/big'));
-  await expect.poll(one.received).toBeGreaterThan(0);
+  await eventually(one.received).toBeGreaterThan(0);
   one.socket.pause();
   return one;
 }
@@ -82,7 +85,7 @@ describe('a client that does not read its answer', () => {
   test('is cut off when it takes nothing for a while, and the request is over', async () => {
     const { app, port } = await start({ answerStallMs: 200 });
     const stalled = await reader(port);
-    await expect.poll(() => app.lifecycle.inFlight).toBe(0);
+    await eventually(() => app.lifecycle.inFlight).toBe(0);
     stalled.socket.resume();
     await stalled.closed;
     expect(stalled.received()).toBeLessThan(answerBytes);
@@ -95,7 +98,7 @@ describe('a client that does not read its answer', () => {
       slow.socket.resume();
       setImmediate(() => slow.socket.pause());
     }, 20);
-    await expect.poll(() => app.lifecycle.inFlight, { timeout: 5_000 }).toBe(0);
+    await eventually(() => app.lifecycle.inFlight).toBe(0);
     clearInterval(sips);
     expect(slow.received()).toBeLessThan(answerBytes);
   });
@@ -104,14 +107,14 @@ describe('a client that does not read its answer', () => {
     const { app, port } = await start({ unreadBytesMax: 2.5 * answerBytes });
     const first = await reader(port);
     const second = await reader(port);
-    await expect.poll(() => app.lifecycle.inFlight).toBe(2);
+    await eventually(() => app.lifecycle.inFlight).toBe(2);
     const third = client(port, get('/big'));
-    await expect.poll(third.received).toBeGreaterThan(answerBytes);
+    await eventually(third.received).toBeGreaterThan(answerBytes);
     first.socket.resume();
     await first.closed;
     expect(first.received()).toBeLessThan(answerBytes);
     second.socket.resume();
-    await expect.poll(second.received).toBeGreaterThan(answerBytes);
+    await eventually(second.received).toBeGreaterThan(answerBytes);
   });
 });
 
@@ -122,20 +125,20 @@ test('a client that reads slowly but steadily gets all of its answer', async () 
     slow.socket.resume();
     setTimeout(() => slow.socket.pause(), 10);
   }, 50);
-  await expect.poll(slow.received, { timeout: 20_000 }).toBeGreaterThan(answerBytes);
+  await eventually(slow.received).toBeGreaterThan(answerBytes);
   clearInterval(sips);
 });
 
 test('a client that waits for the next line of a slow answer is not cut off', async () => {
   const { port } = await start({ answerStallMs: 50 });
   const patient = client(port, get('/lines'));
-  await expect.poll(patient.text).toContain('line 2');
+  await eventually(patient.text).toContain('line 2');
 });
 
 test('a connection serves on after a slow answer, also a request that waits longer than an answer may stall', async () => {
   const { port } = await start({ answerStallMs: 100 });
   const kept = client(port, get('/lines') + get('/lines'));
-  await expect.poll(() => kept.text().split('line 2').length - 1, { timeout: 10_000 }).toBe(2);
+  await eventually(() => kept.text().split('line 2').length - 1).toBe(2);
 });
 
 test('a JSON body that does not come in time is answered 408', async () => {
@@ -143,7 +146,7 @@ test('a JSON body that does not come in time is answered 408', async () => {
   const head =
     'POST /json HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n[1,';
   const slow = client(port, head);
-  await expect.poll(slow.text).toContain('HTTP/1.1 408 ');
+  await eventually(slow.text).toContain('HTTP/1.1 408 ');
   expect(slow.text()).toContain('"code":"REQUEST_TIMEOUT"');
 });
 
@@ -152,7 +155,7 @@ test('JSON that is nested too deep is answered 400 with the depth that may be', 
   const body = '['.repeat(100_000);
   const head = `POST /json HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   const deep = client(port, head + body);
-  await expect.poll(deep.text).toContain('nested deeper than 64 levels');
+  await eventually(deep.text).toContain('nested deeper than 64 levels');
   expect(deep.text()).toContain('HTTP/1.1 400 ');
 });
 
@@ -160,13 +163,13 @@ test('beyond the number of connections a new one is closed unanswered, and idle 
   const { port } = await start({ connectionsMax: 2 });
   const busy = await reader(port);
   const idle = client(port, get('/nowhere'));
-  await expect.poll(idle.text).toContain('ROUTE_NOT_FOUND');
+  await eventually(idle.text).toContain('ROUTE_NOT_FOUND');
   const refused = client(port, get('/nowhere'));
   await refused.closed;
   expect(refused.text()).toBe('');
   await idle.closed;
   const admitted = client(port, get('/nowhere'));
-  await expect.poll(admitted.text).toContain('ROUTE_NOT_FOUND');
+  await eventually(admitted.text).toContain('ROUTE_NOT_FOUND');
   busy.socket.resume();
-  await expect.poll(busy.received).toBeGreaterThan(answerBytes);
+  await eventually(busy.received).toBeGreaterThan(answerBytes);
 });
