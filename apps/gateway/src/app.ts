@@ -14,6 +14,7 @@ import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
 import { startDatabase } from './services/start-database.js';
+import { sweepCheckpoints } from './services/sweep-checkpoints.js';
 import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.js';
 import { openFolderStore } from './store/checkpoint-store.js';
 import { getJob } from './store/job-store.js';
@@ -53,7 +54,10 @@ export async function buildGateway(
     connectMsMax: 5_000,
     onConnectionLost: (error) => logger.warn({ reason: error.message }, 'a connection to the database was lost'),
   });
-  const bytes = await openFolderStore(config.checkpointsDir, { nowMs: Date.now() });
+  const bytes = await openFolderStore(config.checkpointsDir, {
+    nowMs: Date.now(),
+    uploadMsMax: config.checkpointTimeoutMs,
+  });
   const workers = createWorkerClient({
     services: config.services,
     token: config.workerToken,
@@ -108,6 +112,12 @@ export async function buildGateway(
     readiness,
   };
 
+  let sweeping: NodeJS.Timeout | undefined;
+  const sweep = () =>
+    void sweepCheckpoints(parts, Date.now()).catch((error: unknown) =>
+      logger.warn({ err: error }, 'left-over checkpoints could not be removed'),
+    );
+
   addGatewayMetrics(app.metrics, parts);
   await addRoutes(app, parts);
   return {
@@ -117,9 +127,13 @@ export async function buildGateway(
       await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
       if (config.seedDemo) await seedDemoJobs(parts);
       await pictures.start();
+      sweep();
+      sweeping = setInterval(sweep, Math.min(86_400_000, Math.max(1_000, config.checkpointTimeoutMs)));
+      sweeping.unref();
     },
     async close() {
       pictures.stop();
+      clearInterval(sweeping);
       await Promise.all([workers.close(), database.$disconnect()]);
     },
   };
