@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Checkpoint, CheckpointList, InferenceReply, TrainingJob } from '@lensgate/contracts';
 import {
   call,
@@ -11,6 +10,7 @@ import {
   rootDir,
   type Stack,
   startStack,
+  zipOf,
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -61,36 +61,6 @@ const asFile = (name: string, value: unknown): FormPart => ({
   filename: `${name}.json`,
   type: 'application/json',
 });
-
-/** A zip of stored, uncompressed entries. */
-function zipOf(files: Readonly<Record<string, Uint8Array>>): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  for (const [name, bytes] of Object.entries(files)) {
-    const fixed = Buffer.alloc(26);
-    fixed.writeUInt16LE(20, 0);
-    fixed.writeUInt16LE(0x0800, 2);
-    fixed.writeUInt32LE(crc32(Buffer.from(bytes)), 10);
-    fixed.writeUInt32LE(bytes.length, 14);
-    fixed.writeUInt32LE(bytes.length, 18);
-    fixed.writeUInt16LE(Buffer.byteLength(name), 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), fixed, Buffer.from(name), bytes]);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fixed, tail, Buffer.from(name)]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(central.length, 8);
-  end.writeUInt16LE(central.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
-}
 
 async function topOf(
   jobId: number,

@@ -1,4 +1,4 @@
-import { buildServer, createLogger, type GuardOptions } from '@lensgate/http-kit';
+import { buildServer, createLogger, createUploadsInFlight, type GuardOptions } from '@lensgate/http-kit';
 import { createClient, migrationStatus } from '@lensgate/prisma';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -17,7 +17,7 @@ import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
 import { startDatabase } from './services/start-database.js';
-import { createUploadsInFlight } from './services/uploads-in-flight.js';
+import { sweepCheckpoints } from './services/sweep-checkpoints.js';
 import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.js';
 import { openFolderStore } from './store/checkpoint-store.js';
 import { getJob } from './store/job-store.js';
@@ -45,7 +45,7 @@ export async function buildGateway(
     logger,
     guard,
     // Whole requests, checkpoints included; pictures have a shorter time of their own.
-    limits: { requestTimeoutMs: config.checkpointTimeoutMs },
+    limits: { ...config.serverLimits, requestTimeoutMs: config.checkpointTimeoutMs },
     translateError: (error, request) => {
       const failure = databaseFailure(error);
       if (failure?.code === 'DATABASE_UNAVAILABLE') request.log.warn({ err: error }, 'the database is away');
@@ -57,7 +57,10 @@ export async function buildGateway(
     connectMsMax: 5_000,
     onConnectionLost: (error) => logger.warn({ reason: error.message }, 'a connection to the database was lost'),
   });
-  const bytes = await openFolderStore(config.checkpointsDir, { nowMs: Date.now() });
+  const bytes = await openFolderStore(config.checkpointsDir, {
+    nowMs: Date.now(),
+    uploadMsMax: config.checkpointTimeoutMs,
+  });
   const workers = createWorkerClient({
     services: config.services,
     token: config.workerToken,
@@ -128,6 +131,12 @@ export async function buildGateway(
     readiness,
   };
 
+  let sweeping: NodeJS.Timeout | undefined;
+  const sweep = () =>
+    void sweepCheckpoints(parts, Date.now()).catch((error: unknown) =>
+      logger.warn({ err: error }, 'left-over checkpoints could not be removed'),
+    );
+
   addGatewayMetrics(app.metrics, parts);
   await addRoutes(app, parts);
   return {
@@ -139,10 +148,14 @@ export async function buildGateway(
       await pictures.start();
       pins.start();
       pending.start();
+      sweep();
+      sweeping = setInterval(sweep, Math.min(86_400_000, Math.max(1_000, config.checkpointTimeoutMs)));
+      sweeping.unref();
     },
     async close() {
       await Promise.all([pins.stop(), pending.stop()]);
       pictures.stop();
+      clearInterval(sweeping);
       await Promise.all([workers.close(), database.$disconnect()]);
     },
   };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { envBoolean, envInteger, envList, envText, GiB, MiB } from '@lensgate/http-kit';
+import { envBoolean, envInteger, envList, envText, GiB, MiB, serverEnv, serverLimitsOf } from '@lensgate/http-kit';
 import { z } from 'zod';
 
 const isLoopback = (host: string) =>
@@ -71,6 +71,7 @@ export const GatewayEnv = z.object({
   ANSWER_BYTES_MAX: envInteger(1)
     .default(256 * MiB)
     .meta({ description: 'One answer of a worker.' }),
+  ...serverEnv,
   DEADLINE_MS: envInteger(1).default(300_000).meta({ description: 'Longest time for one inference, from arrival.' }),
   DRAIN_TIMEOUT_MS: envInteger(0)
     .default(25_000)
@@ -121,6 +122,7 @@ export const GatewayConfig = GatewayEnv.refine(({ HOST, AUTH }) => isLoopback(HO
     checkpointBytesMax: env.CHECKPOINT_BYTES_MAX,
     checkpointTimeoutMs: env.CHECKPOINT_TIMEOUT_MS,
     answerBytesMax: env.ANSWER_BYTES_MAX,
+    serverLimits: serverLimitsOf(env),
     deadlineMs: env.DEADLINE_MS,
     drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
     checkpointCheckMs: env.CHECKPOINT_CHECK_MS,

@@ -1,3 +1,4 @@
+import type { UploadsInFlight } from '@lensgate/http-kit';
 import type { PrismaClient } from '@lensgate/prisma';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from './config.js';
@@ -8,7 +9,6 @@ import type { KeyedLock } from './services/keyed-lock.js';
 import type { PictureUploads } from './services/picture-uploads.js';
 import type { Readiness } from './services/readiness.js';
 import type { SingleFlight } from './services/single-flight.js';
-import type { UploadsInFlight } from './services/uploads-in-flight.js';
 import type { CheckpointStore } from './store/checkpoint-store.js';
 import type { WorkerClient } from './workers/worker-client.js';
 

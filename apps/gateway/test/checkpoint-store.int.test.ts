@@ -11,8 +11,10 @@ let folder: string;
 let store: CheckpointStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lensgate-'));
-  store = await openFolderStore(folder, { nowMs: Date.now() });
+  store = await openFolderStore(folder, options());
 });
+const hourMs = 3_600_000;
+const options = () => ({ nowMs: Date.now(), uploadMsMax: hourMs });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const bytes = randomBytes(3_000_000);
@@ -58,8 +60,17 @@ test('drafts of a process that is gone are removed at the start, fresh ones are 
   for (const name of ['old.part', 'fresh.part']) await writeFile(join(folder, name), 'x');
   const longAgo = new Date(Date.now() - 48 * 3_600_000);
   await utimes(join(folder, 'old.part'), longAgo, longAgo);
-  await openFolderStore(folder, { nowMs: Date.now() });
+  await openFolderStore(folder, options());
   expect(await readdir(folder)).toEqual(['fresh.part']);
+  await store.sweep(Date.now() + 2 * hourMs);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('bytes are settled when they are older than an upload may take', async () => {
+  await (await store.receive(source(), { bytesMax: 1e9 })).keep();
+  await writeFile(join(folder, 'stranger.txt'), 'x');
+  expect(await store.settled(Date.now())).toEqual([]);
+  expect(await store.settled(Date.now() + 2 * hourMs)).toEqual([sha256]);
 });
 
 test('only a digest names a file', async () => {

@@ -22,6 +22,8 @@ const storeWith = (bytes: Buffer | undefined): CheckpointStore => ({
   has: () => Promise.resolve(bytes !== undefined),
   read: () => Promise.resolve(bytes && { bytes: bytes.length, stream: Readable.from([bytes]) }),
   delete: () => Promise.resolve(),
+  sweep: () => Promise.resolve(),
+  settled: () => Promise.resolve([]),
 });
 
 function client(urls: string[], { fallback = ['http://127.0.0.1:9'], store = storeWith(content) } = {}) {
@@ -149,6 +151,15 @@ test.each([
   ['a redirect', 'HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n'],
   ['an error page of a proxy', json(502, 'text/html', '<p>bad gateway')],
   ['bytes that are not HTTP', 'hello\r\n\r\n'],
+  ['half a JSON object', json(200, 'application/json', '{"predicted_boxes":[{"x1":1')],
+  ['half of a large JSON object', json(200, 'application/json', `{"overlay_base64":"${'A'.repeat(100_000)}`)],
+  ['JSON that is no object', json(200, 'application/json', '"fine"')],
+  ['a problem that is cut short', json(500, 'application/problem+json', '{"code":"INFERENCE_')],
+  ['headers without end', `HTTP/1.1 200 OK\r\n${`x-more: ${'y'.repeat(90)}\r\n`.repeat(1_000)}`],
+  [
+    'two lengths',
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\ncontent-length: 9\r\n\r\n{}',
+  ],
   ['an answer that is too large', json(200, 'application/json', 'x'.repeat(1_000_001))],
 ])('%s is no answer of a worker', async (_, bytes) => {
   const peer = kept(await startSocketPeer((socket) => socket.once('data', () => socket.end(bytes))));

@@ -302,6 +302,12 @@ export const errorRegistry = {
     detail:
       'Uploaded pictures may take {limit_bytes} bytes together. Delete sessions, or repeat when others have expired.',
   },
+  DISK_FULL: {
+    status: 507,
+    title: 'Disk full',
+    retryable: true,
+    detail: 'What you sent could not be kept: the disk of this service is full.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -3,6 +3,7 @@ export * from './frames.js';
 export * from './health.js';
 export * from './inference.js';
 export * from './jobs.js';
+export * from './json-depth.js';
 export * from './models.js';
 export * from './openapi.js';
 export * from './options.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNestedTooDeep, jsonDepthMax } from './json-depth.js';
 
 /**
  * Forms and query strings carry text, JSON carries values; both end in the same typed option. Text that is not a plain
@@ -20,8 +21,13 @@ export const wireBoolean = z.preprocess(
 
 /** Wraps a schema so that it also reads JSON text, for forms. Text that is not JSON stays text. */
 export const wireJson = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => {
+  z.preprocess((value, context) => {
     if (typeof value !== 'string') return value;
+    if (isNestedTooDeep(value)) {
+      const message = `must not be nested deeper than ${jsonDepthMax} levels`;
+      context.issues.push({ code: 'custom', message, input: value });
+      return z.NEVER;
+    }
     try {
       return JSON.parse(value) as unknown;
     } catch {

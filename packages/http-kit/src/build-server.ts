@@ -8,6 +8,8 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { boundAnswers } from './bound-answers.js';
+import { boundConnections } from './bound-connections.js';
 import { drainRefusedBodies } from './drain-rest.js';
 import { pathOf, replyError } from './error-reply.js';
 import { type GuardOptions, guardRequests } from './guard.js';
@@ -132,6 +134,8 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     reply.header('connection', 'close');
     if (request.counted) throw fail('DRAINING', {}, { retryAfterS: 1 });
   });
+  boundConnections(app, limits);
+  boundAnswers(app, limits);
   drainRefusedBodies(app, limits);
   app.setErrorHandler((error, request, reply) =>
     replyError(options.translateError?.(error, request) ?? error, request, reply),

@@ -14,6 +14,8 @@ export const problemType = 'application/problem+json';
 export function failureOf(error: unknown, request?: Pick<FastifyRequest, 'headers' | 'method' | 'url'>): Failure {
   if (error instanceof Failure) return error;
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
+  // Of the file system: the disk, the account's share of it, the process's share.
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return fail('DISK_FULL', {});
   const mediaType = String(request?.headers['content-type'] ?? '');
   if (code === 'FST_ERR_BAD_URL') return fail('REQUEST_MALFORMED', { reason: 'the path is not correctly encoded' });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
@@ -32,6 +34,7 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 export function replyError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const failure = failureOf(error, request);
   if (failure.code === 'INTERNAL') request.log.error({ err: error }, 'unexpected error');
+  if (failure.code === 'DISK_FULL') request.log.error({ err: error }, 'the disk is full');
   return replyFailure(failure, request, reply);
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { fail } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -39,6 +40,15 @@ export const isSameOrigin = (origin: string, host: string): boolean =>
 const isNavigation = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && request.headers['sec-fetch-mode'] === 'navigate';
 
+/** A request line with a whole URL counts before the Host header (RFC 9112, 3.2.2). */
+function addressedHost({ url, headers }: FastifyRequest): string | undefined {
+  if (url.startsWith('/') || headers.host === undefined || !URL.canParse(url)) return headers.host;
+  return new URL(url).host;
+}
+
+const hostHeadersOf = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+
 /** Lets pages of an admitted origin read answers, and answers their preflight. */
 function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: string): FastifyReply | undefined {
   reply.headers({
@@ -61,8 +71,10 @@ function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: 
 /** Without a key on loopback any web page could post to us: foreign hosts and origins are refused before anything else. */
 export function guardRequests(app: FastifyInstance, { hosts, origins }: GuardOptions): void {
   app.addHook('onRequest', async (request, reply) => {
-    const host = request.headers.host;
+    const host = addressedHost(request);
     if (!host) throw fail('REQUEST_MALFORMED', { reason: 'it has no Host header' });
+    // Node takes the first; a proxy in front may have looked at another.
+    if (hostHeadersOf(request.raw) > 1) throw fail('REQUEST_MALFORMED', { reason: 'it has several Host headers' });
     const bound = app.server.address();
     const boundWide = typeof bound === 'object' && (bound?.address === '0.0.0.0' || bound?.address === '::');
     const localAddress = request.raw.socket.localAddress ?? '';

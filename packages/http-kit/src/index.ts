@@ -15,3 +15,5 @@ export * from './register-route.js';
 export * from './request-id.js';
 export * from './security-headers.js';
 export * from './serve.js';
+export * from './server-env.js';
+export * from './uploads-in-flight.js';

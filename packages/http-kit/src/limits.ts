@@ -13,11 +13,21 @@ export interface ServerLimits {
   /** How long an idle keep-alive connection is kept. */
   readonly keepAliveTimeoutMs: number;
   readonly jsonBytesMax: number;
+  /** A JSON body must have arrived within this time from the first read. */
+  readonly jsonTimeoutMs: number;
   /** After a refusal, at most this much of the rest of the body is read and thrown away. */
   readonly drainBytesMax: number;
   readonly drainBodyTimeoutMs: number;
   /** How long a connection that is to be closed stays half open, so that the client can read its answer. */
   readonly lingerMs: number;
+  /** Connections at one time. */
+  readonly connectionsMax: number;
+  /** A client that takes nothing of its answer for this long is cut off. */
+  readonly answerStallMs: number;
+  /** An answer must have been taken completely within this time from its first byte. */
+  readonly answerTimeoutMs: number;
+  /** Bytes of answers that clients have not taken yet, all together. */
+  readonly unreadBytesMax: number;
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -28,8 +38,13 @@ export const defaultServerLimits: ServerLimits = {
   keepAliveTimeoutMs: 72_000,
   // A job may name 100 000 classes.
   jsonBytesMax: 8 * MiB,
+  jsonTimeoutMs: 30_000,
   // Clients that send everything before they read must still see why: twice the usual upload limit is swallowed.
   drainBytesMax: 64 * MiB,
   drainBodyTimeoutMs: 10_000,
   lingerMs: 2_000,
+  connectionsMax: 2_000,
+  answerStallMs: 30_000,
+  answerTimeoutMs: 600_000,
+  unreadBytesMax: 1 * GiB,
 };

@@ -47,19 +47,23 @@ export function lingerClose(socket: Socket, lingerMs: number): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
+type ParserError = NodeJS.ErrnoException & { readonly reason?: string };
+
 /** Answers what the HTTP parser could not read or what came too slowly. */
 export function clientErrorHandler(lingerMs: number) {
   const answered = new WeakSet<Socket>();
-  return (error: NodeJS.ErrnoException & { reason?: string }, socket: Socket): void => {
+  const answer = (error: ParserError, socket: Socket): void => {
+    const current = (socket as Socket & { _httpMessage?: ServerResponse<IncomingMessage> | null })._httpMessage;
+    // Whole requests came before the faulty one: theirs is the next answer, and not this.
+    if (current?.req.complete && socket.writable) current.once('close', () => answer(error, socket));
+    // Nobody to answer, or an answer is half written already: a second status line would corrupt it.
+    else if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) socket.destroy(error);
+    else endWithProblem(socket, failureOfParser(error), lingerMs);
+  };
+  return (error: ParserError, socket: Socket): void => {
     // The parser repeats its complaint for every chunk that follows.
     if (answered.has(socket)) return;
     answered.add(socket);
-    const current = (socket as Socket & { _httpMessage?: ServerResponse<IncomingMessage> })._httpMessage;
-    // Nobody to answer, or an answer is half written already: a second status line would corrupt it.
-    if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
-      socket.destroy(error);
-      return;
-    }
-    endWithProblem(socket, failureOfParser(error), lingerMs);
+    answer(error, socket);
   };
 }

@@ -12,6 +12,7 @@ import {
 } from './multipart.js';
 import { readBody } from './read-body.js';
 import { readJson } from './read-json.js';
+import { within } from './within.js';
 
 export interface ReadForms<B extends FormsBody> {
   readonly file: B extends { instead: string } ? FileChunks | undefined : FileChunks;
@@ -84,13 +85,6 @@ async function readFile(
   const bytes = await within(reading, bodyTimeoutMs);
   if (bytes.length === 0) throw missingFile(field, 'the file is empty');
   return { filename: '', mimetype, chunks: [bytes] };
-}
-
-function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(fail('REQUEST_TIMEOUT', {})), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 async function readObject(request: FastifyRequest, { jsonBytesMax = jsonBytesMaxDefault }: FormsLimits) {

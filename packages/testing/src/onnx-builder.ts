@@ -37,6 +37,8 @@ export interface DetectModelOptions {
   readonly metadata?: Readonly<Record<string, string | undefined>>;
   /** Steps of work for every picture. */
   readonly steps?: number;
+  /** A white picture's values are no numbers: the root of something negative is added to all of them. */
+  readonly brightNan?: boolean;
   /** Memory that a white picture takes, and holds while it works. */
   readonly brightMiB?: number;
   /** Further steps for a white picture; none for one that is no brighter than `brightFrom`. */
@@ -194,14 +196,17 @@ function workNodes({
   steps = 0,
   brightSteps = 0,
   brightMiB = 0,
+  brightNan = false,
 }: {
   input: string;
   output: string;
   steps?: number;
   brightSteps?: number;
   brightMiB?: number;
+  brightNan?: boolean;
 }): Field[] {
   const hold = brightMiB > 0;
+  const worked = brightNan ? 'numbers' : output;
   const scalar = (name: string, value: number) => initializer(name, float32Tensor([], [value]));
   const overAll = [attribute.int('keepdims', 0)];
   const body = [
@@ -243,9 +248,18 @@ function workNodes({
       : []),
     node('Loop', ['trips', '', 'start'], ['end'], [attribute.graph('body', body)]),
     node('ReduceMean', ['end'], ['end_mean'], overAll),
-    node('Mul', ['end_mean', 'zero'], [hold ? 'worked' : output]),
+    node('Mul', ['end_mean', 'zero'], [hold ? 'worked' : worked]),
     ...(hold
-      ? [node('ReduceMean', ['held'], ['held_mean'], overAll), node('Mul', ['held_mean', 'worked'], [output])]
+      ? [node('ReduceMean', ['held'], ['held_mean'], overAll), node('Mul', ['held_mean', 'worked'], [worked])]
+      : []),
+    ...(brightNan
+      ? [
+          scalar('root_until', (1 - brightFrom) / 2),
+          node('Sub', ['root_until', 'brightness'], ['under_root']),
+          node('Sqrt', ['under_root'], ['root']),
+          node('Mul', ['root', 'zero'], ['nan_or_zero']),
+          node('Add', ['numbers', 'nan_or_zero'], [output]),
+        ]
       : []),
   ];
 }

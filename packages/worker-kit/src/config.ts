@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { envInteger, envList, envText, GiB, MiB } from '@lensgate/http-kit';
+import { envInteger, envList, envText, GiB, MiB, serverEnv, serverLimitsOf } from '@lensgate/http-kit';
 import { z } from 'zod';
 import { availableCores, memoryLimitBytes } from './cores.js';
 
@@ -30,9 +30,11 @@ export const WorkerConfig = (defaultPort: number) =>
       DRAIN_TIMEOUT_MS: envInteger(0, 3_600_000).default(30_000),
       QUARANTINE_MS: envInteger(1).default(600_000),
       UPLOAD_BYTES_MAX: envInteger(1, GiB).default(32 * MiB),
+      UPLOADS_IN_FLIGHT_BYTES_MAX: envInteger(1).default(512 * MiB),
       IMAGE_PIXELS_MAX: envInteger(1, 1_000_000_000).default(100_000_000),
       RESPONSE_BYTES_MAX: envInteger(1, GiB).default(256 * MiB),
       CHECKPOINT_BYTES_MAX: envInteger(1).default(2 * GiB),
+      ...serverEnv,
       STORE_BYTES_MAX: envInteger(1).default(20 * GiB),
       LOG_LEVEL: z.enum(logLevels).default('info'),
     })
@@ -57,10 +59,12 @@ export const WorkerConfig = (defaultPort: number) =>
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
       quarantineMs: env.QUARANTINE_MS,
       uploadBytesMax: env.UPLOAD_BYTES_MAX,
+      uploadsInFlightBytesMax: env.UPLOADS_IN_FLIGHT_BYTES_MAX,
       imagePixelsMax: env.IMAGE_PIXELS_MAX,
       responseBytesMax: env.RESPONSE_BYTES_MAX,
       checkpointBytesMax: env.CHECKPOINT_BYTES_MAX,
       storeBytesMax: env.STORE_BYTES_MAX,
+      serverLimits: serverLimitsOf(env),
       logLevel: env.LOG_LEVEL,
     }));
 export type WorkerConfig = z.output<ReturnType<typeof WorkerConfig>>;

@@ -120,3 +120,13 @@ describe('model store', () => {
     expect([await store.delete(sha256), await store.delete(sha256), await filesOf()]).toEqual([true, false, []]);
   });
 });
+
+test('what is discarded is the file that was meant, not one that has come in its place', async () => {
+  const store = await aStore();
+  const damaged = await put(store, 'weights');
+  const fresh = await put(store, 'weights');
+  expect(await store.discard(damaged)).toBe(false);
+  expect(store.use(fresh.sha256)).toBe(fresh);
+  expect(await store.discard(fresh)).toBe(true);
+  expect([await filesOf(), store.use(fresh.sha256)]).toEqual([[], undefined]);
+});

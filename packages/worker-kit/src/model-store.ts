@@ -111,6 +111,11 @@ export class ModelStore {
     return true;
   }
 
+  /** Removes the very file that `use` or `put` gave, not one that has been put in its place. @returns whether it did */
+  async discard(model: StoredModel): Promise<boolean> {
+    return this.#entries.get(model.sha256) === model && this.delete(model.sha256);
+  }
+
   /** Keeps the order of use for the next start. */
   async close(): Promise<void> {
     for (const { path, lastUsedAtMs } of this.#entries.values()) {

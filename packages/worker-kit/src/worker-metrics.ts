@@ -4,7 +4,7 @@ import { residentBytes } from './memory.js';
 import type { WorkerParts } from './worker-parts.js';
 
 /** What only the worker knows: its queue, its slots, its children. */
-export function addWorkerMetrics({ registry }: Metrics, { scheduler, pool, store }: WorkerParts): void {
+export function addWorkerMetrics({ registry }: Metrics, { scheduler, pool, store, uploads }: WorkerParts): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `lensgate_worker_${name}`,
@@ -22,4 +22,5 @@ export function addWorkerMetrics({ registry }: Metrics, { scheduler, pool, store
     pool.homes.reduce((sum, { child }) => sum + (residentBytes(child.pid) ?? 0), 0),
   );
   gauge('store_bytes', 'Checkpoints on disk.', () => store.bytes);
+  gauge('uploads_in_flight_bytes', 'Bytes of pictures that are held.', () => uploads.bytes);
 }

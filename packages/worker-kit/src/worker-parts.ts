@@ -1,4 +1,5 @@
 import type { Framework, TaskType } from '@lensgate/contracts';
+import type { UploadsInFlight } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import type { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
@@ -23,4 +24,5 @@ export interface WorkerParts {
   readonly scheduler: Scheduler;
   readonly pins: PinnedCheckpoints;
   readonly store: ModelStore;
+  readonly uploads: UploadsInFlight;
 }

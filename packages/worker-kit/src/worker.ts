@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildServer, createLogger } from '@lensgate/http-kit';
+import { buildServer, createLogger, createUploadsInFlight } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import { childEnv } from './child-env.js';
 import { ChildPool } from './child-pool.js';
@@ -98,8 +98,10 @@ export async function buildWorker(
     service: `worker-${spec.framework}`,
     logger,
     guard: { hosts: config.allowedHosts.includes('*') ? 'any' : config.allowedHosts, origins: config.allowedOrigins },
+    limits: config.serverLimits,
   });
-  const parts: WorkerParts = { spec, config, logger, pool, scheduler, pins, store };
+  const uploads = createUploadsInFlight(config.uploadsInFlightBytesMax);
+  const parts: WorkerParts = { spec, config, logger, pool, scheduler, pins, store, uploads };
   requireToken(app, config.workerToken);
   addHealthRoutes(app, parts);
   addInferenceRoute(app, parts);

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '@lensgate/contracts';
 import {
@@ -191,5 +191,56 @@ describe('a worker that starts again', () => {
     expect(await filesInStore()).not.toContain('half.part');
     const { status, body } = await worker.quick(sha256Of(kept), { image: black });
     expect([status, body.model.warm]).toEqual([200, false]);
+  });
+});
+
+describe('a checkpoint whose file on the disk', () => {
+  const fileOf = (bytes: Buffer) => join(worker.folder, 'data/ultralytics-checkpoints', `${sha256Of(bytes)}.onnx`);
+  const evictedBy = async (bytes: Buffer) => {
+    await worker.put(bytes);
+    expect((await worker.checkpoint(sha256Of(bytes))).children).toBe(1);
+  };
+
+  test('has one bit wrong is asked for anew, and served when it has come', async () => {
+    const rotten = named('rotten');
+    await worker.put(rotten);
+    await evictedBy(named('beside'));
+    const file = await readFile(fileOf(rotten));
+    file[file.length - 3]! ^= 4;
+    await writeFile(fileOf(rotten), file);
+    const asked = await worker.quick<Problem>(sha256Of(rotten), { image: black });
+    expect([asked.status, asked.body.code]).toEqual([409, 'CHECKPOINT_NEEDED']);
+    expect(await filesInStore()).not.toContain(`${sha256Of(rotten)}.onnx`);
+    expect((await worker.put(rotten)).status).toBe(200);
+    expect((await worker.quick(sha256Of(rotten), { image: black })).status).toBe(200);
+  });
+
+  test('has gone is asked for anew', async () => {
+    const gone = named('gone');
+    await worker.put(gone);
+    await evictedBy(named('beside the gone'));
+    await rm(fileOf(gone));
+    const asked = await worker.quick<Problem>(sha256Of(gone), { image: black });
+    expect([asked.status, asked.body.code]).toEqual([409, 'CHECKPOINT_NEEDED']);
+  });
+});
+
+describe('a model whose values are no numbers', () => {
+  test('for one picture fails on that picture, in words, and serves the next from the same child', async () => {
+    const white = await greyPicture(255);
+    const broken = detectModel({ brightNan: true });
+    expect((await worker.put(broken)).status).toBe(200);
+    const failed = await worker.quick<Problem>(sha256Of(broken), { image: white });
+    expect([failed.status, failed.body.code]).toEqual([500, 'INFERENCE_FAILED']);
+    expect(failed.body.detail).toMatch(/output "output0" holds values that are no numbers/);
+    const { status, body } = await worker.quick(sha256Of(broken), { image: black });
+    expect([status, body.model.warm]).toEqual([200, true]);
+  });
+
+  test('for every picture is refused when it is looked into', async () => {
+    const box = { cx: Number.NaN, cy: 24, w: 20, h: 10, classId: 0, score: 0.9 };
+    const refused = await worker.put<Problem>(detectModel({ boxes: [box] }));
+    expect([refused.status, refused.body.code]).toEqual([424, 'CHECKPOINT_REFUSED']);
+    expect(refused.body.detail).toMatch(/NaN or infinity/);
   });
 });

@@ -49,7 +49,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
               throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
             const answer = await inferPicture(parts, placed, file, AbortSignal.any([outOfPatience, signal]));
             const problem = problemIn(answer);
-            if (problem?.code === 'QUEUE_FULL') return { kind: 'busy' };
+            if (problem?.code === 'QUEUE_FULL' || problem?.code === 'UPLOADS_FULL') return { kind: 'busy' };
             return { kind: answer.status < 400 ? 'done' : 'problem', body: answer.body };
           },
         },

@@ -32,7 +32,10 @@ export async function bundleCheckpoint(
   try {
     const entries = new Map<string, string>();
     if (await isZip(draft)) {
-      const unpacked = await unpackZip(draft.path, (stream) => store.receive(stream, { bytesMax: checkpointBytesMax }));
+      const unpacked = await unpackZip(draft.path, {
+        modelBytesMax: checkpointBytesMax,
+        onModel: (stream) => store.receive(stream, { bytesMax: checkpointBytesMax }),
+      });
       await draft.discard();
       draft = unpacked.model;
       filename = unpacked.filename;

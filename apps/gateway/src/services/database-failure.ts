@@ -8,6 +8,9 @@ const unavailable = new Set(['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1010
 const unavailableWords =
   /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded when trying to connect|Connection terminated|connection timeout|DatabaseNotReachable|ConnectionClosed|SocketTimeout|the database system is (starting up|shutting down)|57P0[123]/i;
 
+/** PostgreSQL's code for a full disk, and its words. */
+const diskFullWords = /\b53100\b|No space left on device/;
+
 /** The failure that an error of the database means to the caller; undefined for errors of other kinds. */
 export function databaseFailure(error: unknown): Failure | undefined {
   if (error instanceof StoreError && error.code === 'CURSOR_INVALID')
@@ -18,6 +21,7 @@ export function databaseFailure(error: unknown): Failure | undefined {
         errors: [{ field: 'cursor', message: 'is not one that a list has answered' }],
       },
     );
+  if (isFromDatabase(error) && diskFullWords.test(wordsOf(error))) return fail('DISK_FULL', {});
   return isUnavailable(error) ? fail('DATABASE_UNAVAILABLE', {}, { retryAfterS: 1 }) : undefined;
 }
 

@@ -21,14 +21,19 @@ const faulty = (message: string): Failure =>
 
 /**
  * Takes the one model and its configuration out of a zip. Names in it are looked at, never used as paths.
- * @param onModel takes the model's bytes, and bounds them
- * @throws FIELD_INVALID in words for a zip that cannot be read or does not hold exactly one model
+ * @param onModel takes the model's bytes, which are as many as the zip says
+ * @throws FIELD_INVALID in words for a zip that cannot be read or does not hold exactly one model, FILE_TOO_LARGE before
+ *         anything of a model that is too large has been unpacked
  */
-export async function unpackZip<T>(path: string, onModel: (stream: Readable) => Promise<T>): Promise<UnpackedZip<T>> {
+export async function unpackZip<T>(
+  path: string,
+  { modelBytesMax, onModel }: { readonly modelBytesMax: number; readonly onModel: (stream: Readable) => Promise<T> },
+): Promise<UnpackedZip<T>> {
   const zip = await openZip(path);
   try {
     const entries = await listEntries(zip);
     const model = chooseModel(entries);
+    if (model.uncompressedSize > modelBytesMax) throw fail('FILE_TOO_LARGE', { limit_bytes: modelBytesMax });
     const files = new Map<string, string>();
     for (const entry of entries) {
       const name = basename(entry.fileName);

@@ -26,21 +26,36 @@ export interface CheckpointStore {
   /** @returns undefined when there are no such bytes */
   read(sha256: string): Promise<{ bytes: number; stream: Readable } | undefined>;
   delete(sha256: string): Promise<void>;
+  /** Removes drafts of processes that are gone. */
+  sweep(nowMs: number): Promise<void>;
+  /** Digests of the bytes that are older than any upload which may still be about to make their row. */
+  settled(nowMs: number): Promise<string[]>;
 }
 
 const draftSuffix = '.part';
-/** Older than any upload may take: a draft of a process that is gone. */
-const staleDraftMs = 24 * 3_600_000;
 
 /**
  * Checkpoints in a folder. A file has its final name only when all its bytes are on the disk, so a reader never meets
  * half a file, whatever ended the writer.
  */
-export async function openFolderStore(folder: string, { nowMs }: { nowMs: number }): Promise<CheckpointStore> {
+export async function openFolderStore(
+  folder: string,
+  { nowMs, uploadMsMax }: { nowMs: number; uploadMsMax: number },
+): Promise<CheckpointStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await removeStaleDrafts(folder, nowMs);
+  const olderThanUploads = async (at: number) => {
+    const ages = await Promise.all(
+      (await readdir(folder)).map(async (name) => ({ name, ageMs: await ageOf(name, at) })),
+    );
+    return ages.filter(({ ageMs }) => ageMs > uploadMsMax).map(({ name }) => name);
+  };
+  const ageOf = (name: string, at: number) =>
+    stat(join(folder, name)).then(
+      ({ mtimeMs }) => at - mtimeMs,
+      () => 0,
+    );
   const pathOf = (sha256: string) => {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('not a digest');
+    if (!isDigest(sha256)) throw new TypeError('not a digest');
     return join(folder, sha256);
   };
 
@@ -59,7 +74,7 @@ export async function openFolderStore(folder: string, { nowMs }: { nowMs: number
     };
   };
 
-  return {
+  const store: CheckpointStore = {
     async receive(source, { bytesMax }) {
       const draftPath = join(folder, `${randomUUID()}${draftSuffix}`);
       try {
@@ -85,8 +100,17 @@ export async function openFolderStore(folder: string, { nowMs }: { nowMs: number
       }
     },
     delete: (sha256) => rm(pathOf(sha256), { force: true }),
+    async sweep(at) {
+      for (const name of await olderThanUploads(at))
+        if (name.endsWith(draftSuffix)) await rm(join(folder, name), { force: true });
+    },
+    settled: async (at) => (await olderThanUploads(at)).filter((name) => isDigest(name)),
   };
+  await store.sweep(nowMs);
+  return store;
 }
+
+const isDigest = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
 
 interface Written {
   /** Of all bytes so far. */
@@ -130,17 +154,5 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function removeStaleDrafts(folder: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(draftSuffix)) continue;
-    const path = join(folder, name);
-    const age = await stat(path).then(
-      ({ mtimeMs }) => nowMs - mtimeMs,
-      () => 0,
-    );
-    if (age > staleDraftMs) await rm(path, { force: true });
   }
 }

@@ -76,8 +76,7 @@ export function createWorkerHttp(options: {
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (error instanceof WorkerProtocolError) throw error;
-        if (error instanceof errors.ResponseExceededMaxSizeError || error instanceof errors.HTTPParserError)
-          throw new WorkerProtocolError((error as Error).message, { cause: error });
+        if (isNonsense(error)) throw new WorkerProtocolError((error as Error).message, { cause: error });
         replica.downUntilMs = options.now() + downMs;
         throw new WorkerConnectionError((error as Error).message, { cause: error });
       } finally {
@@ -88,16 +87,32 @@ export function createWorkerHttp(options: {
   };
 }
 
+/** An answer came, and is none. */
+const isNonsense = (error: unknown): boolean =>
+  error instanceof errors.ResponseExceededMaxSizeError ||
+  error instanceof errors.HTTPParserError ||
+  error instanceof errors.HeadersOverflowError ||
+  error instanceof errors.ResponseContentLengthMismatchError;
+
 /** Only JSON for success and problem documents for refusals are answers of a worker. */
 function readable(answer: WorkerAnswer): WorkerAnswer {
   const type = String(answer.headers['content-type'] ?? '');
   const { status, body } = answer;
   const isReadable =
     status === 204 ||
-    (status >= 200 && status < 300 && /^application\/json\b/i.test(type) && body.length > 1) ||
-    (status >= 400 && /^application\/(problem\+)?json\b/i.test(type) && body.length > 1);
-  if (!isReadable) throw new WorkerProtocolError(`status ${status}, content type "${type}"`);
+    (status >= 200 && status < 300 && /^application\/json\b/i.test(type) && isWholeObject(body)) ||
+    (status >= 400 && /^application\/(problem\+)?json\b/i.test(type) && isWholeObject(body));
+  if (!isReadable) throw new WorkerProtocolError(`status ${status}, content type "${type}", ${body.length} bytes`);
   return answer;
+}
+
+/** Small answers are parsed, which costs less than a tenth of a millisecond; of those with pictures both ends are looked at. */
+const parsedBytesMax = 16_384;
+
+function isWholeObject(body: Buffer): boolean {
+  if (body.length > parsedBytesMax) return body[0] === 0x7b && body.at(-1) === 0x7d;
+  const value = parseJson(body);
+  return typeof value === 'object' && value !== null;
 }
 
 /** A kept connection may have been closed just as it was used: a new one may do. */

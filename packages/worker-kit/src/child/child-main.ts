@@ -6,6 +6,7 @@ import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
 import { setImageThreads } from './decode.js';
 import type { Family } from './family.js';
+import { verifyDigest } from './file-digest.js';
 import { ImageError } from './image-error.js';
 import { type LoadedModel, loadModel, withoutPaths } from './model.js';
 import { runPipeline } from './pipeline.js';
@@ -23,6 +24,7 @@ interface Answered {
   readonly log?: () => void;
 }
 
+type LoadMessage = Extract<ParentMessage, { type: 'load' }>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** The life of a child: one checkpoint, then one picture at a time, until the parent ends it. */
@@ -49,7 +51,7 @@ export function runChild({ families }: { families: readonly Family[] }): void {
   const answer = async ({ message, attachments }: Frame): Promise<Answered> => {
     const request = ParentMessage.parse(message);
     if (request.type === 'load') {
-      const { loaded, ...facts } = await load(request.path, families, request.threads);
+      const { loaded, ...facts } = await load(request, families);
       model = loaded;
       return {
         message: { type: 'loaded', findings: loaded.findings, warnings: [...loaded.recognized.warnings], ...facts },
@@ -95,8 +97,9 @@ export function runChild({ families }: { families: readonly Family[] }): void {
 }
 
 /** Loads a checkpoint and proves it on a picture, through the whole pipeline: only then is it ready. */
-async function load(path: string, families: readonly Family[], threads: number) {
+async function load({ path, sha256, threads }: LoadMessage, families: readonly Family[]) {
   const startedAt = performance.now();
+  verifyDigest(path, sha256);
   const loaded = await loadModel(path, families, threads);
   const loadedAt = performance.now();
   const image = await canaryImage();

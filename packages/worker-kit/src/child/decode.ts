@@ -1,7 +1,13 @@
 import { Transformer } from '@napi-rs/image';
 import sharp from 'sharp';
 import { ImageError } from './image-error.js';
-import { FORMAT_NAMES, type ImageFormat, type ImageHeader, SUPPORTED_FORMATS_TEXT } from './image-format.js';
+import {
+  FORMAT_NAMES,
+  FRAMES_MAX,
+  type ImageFormat,
+  type ImageHeader,
+  SUPPORTED_FORMATS_TEXT,
+} from './image-format.js';
 import { readImageHeader } from './image-header.js';
 import { cmykToRgb, greyToRgb, rgbaToRgb } from './pixel-layout.js';
 
@@ -42,8 +48,9 @@ export function setImageThreads(threads: number): void {
 export async function decodeImage(bytes: Uint8Array, { pixelsMax }: { pixelsMax: number }): Promise<DecodedImage> {
   const header = readImageHeader(bytes);
   refuseTooLarge(header, pixelsMax);
+  refuseTooManyFrames(header);
   const warnings: string[] = [];
-  if (header.frames === 'multiple') warnings.push(firstFrameWarning(header.format));
+  if (header.frames > 1) warnings.push(firstFrameWarning(header.format));
   const pixels = await (header.format === 'bmp'
     ? decodeBmp(bytes)
     : decodeWithVips(bytes, header.format, pixelsMax)
@@ -66,6 +73,16 @@ function refuseTooLarge(header: ImageHeader, limitPixels: number): void {
     'IMAGE_TOO_LARGE',
     `The picture has ${width}×${height} pixels (${megapixels(pixels)}); at most ${megapixels(limitPixels)} are decoded. Send a smaller one.`,
     { width, height, pixels, limitPixels },
+  );
+}
+
+function refuseTooManyFrames({ format, frames }: ImageHeader): void {
+  if (frames <= FRAMES_MAX) return;
+  const what = format === 'tiff' ? 'pages' : 'frames';
+  throw new ImageError(
+    'UNSUPPORTED_IMAGE',
+    `The ${FORMAT_NAMES[format]} file has more than ${FRAMES_MAX} ${what}. Send the one that is meant.`,
+    { format },
   );
 }
 

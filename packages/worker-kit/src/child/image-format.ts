@@ -17,13 +17,19 @@ export const SUPPORTED_FORMATS: readonly string[] = Object.values(FORMAT_NAMES);
 /** `JPEG, PNG, … or BMP`, for sentences. */
 export const SUPPORTED_FORMATS_TEXT = `${SUPPORTED_FORMATS.slice(0, -1).join(', ')} or ${SUPPORTED_FORMATS.at(-1)}`;
 
+/**
+ * Frames or pages of one file. Decoders look at each of them before they give the first, some at all again for each: a file
+ * of the size limit may hold a million.
+ */
+export const FRAMES_MAX = 1_000;
+
 /** What a header reader finds; it answers undefined where the bytes end before the size is known. */
 export interface HeaderFacts {
   /** As stored, before EXIF orientation; px. For AVIF the largest declared extent, which bounds what is decoded. */
   width: number;
   height: number;
-  /** Whether the file holds more than one frame or page. */
-  frames: 'single' | 'multiple';
+  /** Frames or pages, counted to one more than FRAMES_MAX; 2 for several where a format does not tell how many. */
+  frames: number;
 }
 
 export interface ImageHeader extends HeaderFacts {

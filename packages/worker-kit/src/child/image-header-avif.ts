@@ -30,7 +30,7 @@ export function readAvifHeader(view: DataView): HeaderFacts | undefined {
   };
   walk(0, view.byteLength);
   const isSequence = boxType(view, 8) === 'avis';
-  return width === 0 ? undefined : { width, height, frames: isSequence ? 'multiple' : 'single' };
+  return width === 0 ? undefined : { width, height, frames: isSequence ? 2 : 1 };
 }
 
 function boxType(view: DataView, at: number): string {

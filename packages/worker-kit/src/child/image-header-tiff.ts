@@ -1,5 +1,5 @@
 import { ImageError } from './image-error.js';
-import { type HeaderFacts, SUPPORTED_FORMATS, SUPPORTED_FORMATS_TEXT } from './image-format.js';
+import { FRAMES_MAX, type HeaderFacts, SUPPORTED_FORMATS, SUPPORTED_FORMATS_TEXT } from './image-format.js';
 
 const WIDTH_TAG = 256;
 const HEIGHT_TAG = 257;
@@ -9,7 +9,7 @@ const SHORT = 3;
 const LONG = 4;
 const LONG8 = 16;
 
-/** TIFF 6.0 section 2 and BigTIFF: ImageWidth and ImageLength of the first IFD, and whether a second IFD follows. */
+/** TIFF 6.0 section 2 and BigTIFF: ImageWidth and ImageLength of the first IFD, and how many IFDs follow one another. */
 export function readTiffHeader(view: DataView): HeaderFacts | undefined {
   if (view.byteLength < 16) return undefined;
   const isLittle = view.getUint8(0) === 0x49;
@@ -41,7 +41,16 @@ export function readTiffHeader(view: DataView): HeaderFacts | undefined {
     if (tag === WIDTH_TAG) width = value;
     else height = value;
   }
-  return { width, height, frames: readOffset(entriesEnd) === 0 ? 'single' : 'multiple' };
+  const endOfIfd = (at: number): number | undefined => {
+    if (at === 0 || at + countBytes > view.byteLength) return undefined;
+    const entries = isBig ? Number(view.getBigUint64(at, isLittle)) : view.getUint16(at, isLittle);
+    return at + countBytes + entries * entryBytes;
+  };
+  let frames = 1;
+  // A chain that runs in a circle ends at the limit too.
+  for (let end = endOfIfd(readOffset(entriesEnd)); end !== undefined && frames <= FRAMES_MAX; frames++)
+    end = endOfIfd(readOffset(end));
+  return { width, height, frames };
 }
 
 function readValue(view: DataView, typeAt: number, valueAt: number, isLittle: boolean): number {

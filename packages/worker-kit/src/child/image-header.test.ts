@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bmpOf, encoderOf, encoderOfFrames, somePixels } from '../../test/pictures.js';
 import { ImageError } from './image-error.js';
+import { FRAMES_MAX } from './image-format.js';
 import { readImageHeader } from './image-header.js';
 
 const picture = somePixels(123, 45);
@@ -35,12 +36,12 @@ describe('size and frames are read from the first bytes alone', () => {
     ['bmp', async () => bmpOf(picture), 60],
   ] as [string, () => Promise<Buffer>, number][])('%s', async (format, make, bytes) => {
     const head = (await make()).subarray(0, bytes);
-    expect(readImageHeader(head)).toEqual({ format, width: 123, height: 45, frames: 'single' });
+    expect(readImageHeader(head)).toEqual({ format, width: 123, height: 45, frames: 1 });
   });
 
   test.each(['lzw', 'none'] as const)('tiff (%s), whose directory may stand at the end', async (compression) => {
     const header = readImageHeader(await encoderOf(picture).tiff({ compression }).toBuffer());
-    expect(header).toEqual({ format: 'tiff', width: 123, height: 45, frames: 'single' });
+    expect(header).toEqual({ format: 'tiff', width: 123, height: 45, frames: 1 });
   });
 
   test('a big-endian TIFF and a BigTIFF', () => {
@@ -50,7 +51,7 @@ describe('size and frames are read from the first bytes alone', () => {
     big.writeUInt16BE(2, 8);
     big.set([1, 0, 0, 3, 0, 0, 0, 1, 0, 77, 0, 0], 10);
     big.set([1, 1, 0, 4, 0, 0, 0, 1, 0, 0, 1, 44], 22);
-    expect(readImageHeader(big)).toEqual({ format: 'tiff', width: 77, height: 300, frames: 'single' });
+    expect(readImageHeader(big)).toEqual({ format: 'tiff', width: 77, height: 300, frames: 1 });
 
     const wide = Buffer.alloc(96);
     wide.write('II+\0', 'latin1');
@@ -63,12 +64,12 @@ describe('size and frames are read from the first bytes alone', () => {
       wide.writeBigUInt64LE(1n, 28 + entry * 20);
       wide.writeBigUInt64LE(BigInt(500 + entry), 36 + entry * 20);
     });
-    expect(readImageHeader(wide)).toEqual({ format: 'tiff', width: 500, height: 501, frames: 'single' });
+    expect(readImageHeader(wide)).toEqual({ format: 'tiff', width: 500, height: 501, frames: 1 });
   });
 
   test.each(['gif', 'webp', 'tiff'] as const)('an animated or many-paged %s', async (format) => {
     const header = readImageHeader(await encoderOfFrames(frames).toFormat(format).toBuffer());
-    expect(header).toEqual({ format, width: 123, height: 45, frames: 'multiple' });
+    expect(header).toEqual({ format, width: 123, height: 45, frames: 2 });
   });
 
   test('an animated PNG', async () => {
@@ -76,9 +77,7 @@ describe('size and frames are read from the first bytes alone', () => {
     const control = Buffer.alloc(20);
     control.writeUInt32BE(8, 0);
     control.write('acTL', 4);
-    expect(readImageHeader(Buffer.concat([still.subarray(0, 33), control, still.subarray(33)])).frames).toBe(
-      'multiple',
-    );
+    expect(readImageHeader(Buffer.concat([still.subarray(0, 33), control, still.subarray(33)])).frames).toBe(2);
   });
 
   test('a GIF frame beyond the declared screen counts', async () => {
@@ -122,4 +121,43 @@ test('a raw camera file is not taken for the TIFF preview inside it', () => {
   expect(() => readImageHeader(dng)).toThrow(refused);
   const cr2 = Buffer.from('II*\0\x10\0\0\0CR\x02\0', 'latin1');
   expect(() => readImageHeader(cr2)).toThrow(refused);
+});
+
+describe('frames and pages are counted, to one more than there may be', () => {
+  test('GIF', () => {
+    const screen = Buffer.from('GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff', 'latin1');
+    const frame = Buffer.from('\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0', 'latin1');
+    const gif = (count: number) => Buffer.concat([screen, ...Array<Buffer>(count).fill(frame)]);
+    for (const count of [1, 2, 7, FRAMES_MAX]) expect(readImageHeader(gif(count)).frames).toBe(count);
+    expect(readImageHeader(gif(100_000)).frames).toBe(FRAMES_MAX + 1);
+  });
+
+  test('WebP', async () => {
+    const animated = Buffer.from(await encoderOfFrames(frames).webp().toBuffer());
+    const at = animated.indexOf('ANMF');
+    const frame = animated.subarray(at, at + 8 + animated.readUInt32LE(at + 4));
+    const webp = (count: number) => Buffer.concat([animated.subarray(0, at), ...Array<Buffer>(count).fill(frame)]);
+    for (const count of [2, 7, FRAMES_MAX]) expect(readImageHeader(webp(count)).frames).toBe(count);
+    expect(readImageHeader(webp(10_000)).frames).toBe(FRAMES_MAX + 1);
+  });
+
+  test('TIFF, also one whose pages follow each other in a circle', () => {
+    const ifdBytes = 2 + 2 * 12 + 4;
+    const tiff = (count: number, nextOfLast = 0) => {
+      const bytes = Buffer.alloc(8 + count * ifdBytes);
+      bytes.write('II*\0', 'latin1');
+      bytes.writeUInt32LE(8, 4);
+      for (let page = 0; page < count; page++) {
+        const at = 8 + page * ifdBytes;
+        bytes.writeUInt16LE(2, at);
+        bytes.set([0, 1, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0], at + 2);
+        bytes.set([1, 1, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0], at + 14);
+        bytes.writeUInt32LE(page + 1 < count ? at + ifdBytes : nextOfLast, at + 26);
+      }
+      return bytes;
+    };
+    for (const count of [1, 2, 7, FRAMES_MAX]) expect(readImageHeader(tiff(count)).frames).toBe(count);
+    expect(readImageHeader(tiff(10_000)).frames).toBe(FRAMES_MAX + 1);
+    expect(readImageHeader(tiff(3, 8)).frames).toBe(FRAMES_MAX + 1);
+  });
 });

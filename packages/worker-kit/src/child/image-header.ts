@@ -1,6 +1,7 @@
 import { ImageError } from './image-error.js';
 import {
   FORMAT_NAMES,
+  FRAMES_MAX,
   type HeaderFacts,
   type ImageFormat,
   type ImageHeader,
@@ -110,7 +111,7 @@ function readJpegHeader(view: DataView): HeaderFacts | undefined {
     }
     if (marker === 0xd9 || marker === 0xda) return undefined;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), frames: 'single' };
+    if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), frames: 1 };
     at += 2 + view.getUint16(at + 2);
   }
   return undefined;
@@ -123,20 +124,20 @@ function readPngHeader(view: DataView): HeaderFacts | undefined {
   let at = 33;
   while (at + 8 <= view.byteLength) {
     const chunk = view.getUint32(at + 4);
-    if (chunk === 0x6163544c) return { ...size, frames: 'multiple' };
+    if (chunk === 0x6163544c) return { ...size, frames: 2 };
     if (chunk === 0x49444154) break;
     at += 12 + view.getUint32(at);
   }
-  return { ...size, frames: 'single' };
+  return { ...size, frames: 1 };
 }
 
-/** GIF89a: the logical screen, and whether a second image descriptor follows. */
+/** GIF89a: the logical screen, and how many image descriptors follow. */
 function readGifHeader(view: DataView): HeaderFacts | undefined {
   let width = view.getUint16(6, true);
   let height = view.getUint16(8, true);
   let at = 13 + colourTableBytes(view.getUint8(10));
   let images = 0;
-  while (at + 10 <= view.byteLength && images < 2) {
+  while (at + 10 <= view.byteLength && images <= FRAMES_MAX) {
     const block = view.getUint8(at);
     if (block === 0x2c) {
       images += 1;
@@ -148,7 +149,7 @@ function readGifHeader(view: DataView): HeaderFacts | undefined {
       at = skipSubBlocks(view, at + 2);
     } else break;
   }
-  return { width, height, frames: images > 1 ? 'multiple' : 'single' };
+  return { width, height, frames: Math.max(1, images) };
 }
 
 function colourTableBytes(packed: number): number {
@@ -169,21 +170,31 @@ function skipSubBlocks(view: DataView, from: number): number {
 function readWebpHeader(view: DataView): HeaderFacts | undefined {
   switch (view.getUint32(12)) {
     case 0x56503858: {
-      const frames = view.getUint8(20) & 2 ? 'multiple' : 'single';
-      return { width: 1 + uint24(view, 24), height: 1 + uint24(view, 27), frames };
+      const size = { width: 1 + uint24(view, 24), height: 1 + uint24(view, 27) };
+      return { ...size, frames: view.getUint8(20) & 2 ? Math.max(2, webpFrames(view)) : 1 };
     }
     case 0x5650384c: {
       if (view.getUint8(20) !== 0x2f) return undefined;
       const packed = view.getUint32(21, true);
-      return { width: 1 + (packed & 0x3fff), height: 1 + ((packed >>> 14) & 0x3fff), frames: 'single' };
+      return { width: 1 + (packed & 0x3fff), height: 1 + ((packed >>> 14) & 0x3fff), frames: 1 };
     }
     case 0x56503820: {
       if (uint24(view, 23) !== 0x2a019d) return undefined;
-      return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff, frames: 'single' };
+      return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff, frames: 1 };
     }
     default:
       return undefined;
   }
+}
+
+function webpFrames(view: DataView): number {
+  let frames = 0;
+  for (let at = 12; at + 8 <= view.byteLength && frames <= FRAMES_MAX; ) {
+    if (view.getUint32(at) === 0x414e4d46) frames += 1;
+    const bytes = view.getUint32(at + 4, true);
+    at += 8 + bytes + (bytes & 1);
+  }
+  return frames;
 }
 
 function uint24(view: DataView, at: number): number {
@@ -193,7 +204,7 @@ function uint24(view: DataView, at: number): number {
 /** BITMAPCOREHEADER (12 bytes, 16-bit sizes) or any BITMAPINFOHEADER, where a negative height means top-down. */
 function readBmpHeader(view: DataView): HeaderFacts | undefined {
   if (view.getUint32(14, true) === 12) {
-    return { width: view.getUint16(18, true), height: view.getUint16(20, true), frames: 'single' };
+    return { width: view.getUint16(18, true), height: view.getUint16(20, true), frames: 1 };
   }
-  return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)), frames: 'single' };
+  return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)), frames: 1 };
 }

@@ -1,5 +1,6 @@
 import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult } from '@lensgate/contracts';
 import { decodeImage } from './decode.js';
+import { refuseNotFinite } from './finite-outputs.js';
 import { ignoredOptions } from './ignored-options.js';
 import type { LoadedModel } from './model.js';
 import { overlayWarnings } from './overlay.js';
@@ -28,6 +29,7 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
   const { feeds, context } = family.preprocess(image, recognized.spec);
   const preparedAt = performance.now();
   const outputs = await model.run(feeds);
+  refuseNotFinite(outputs);
   const ranAt = performance.now();
   const classNames = recognized.classNames ?? hints.classNames ?? null;
   const labelOf = (classId: number) => classNames?.[classId] ?? String(classId);

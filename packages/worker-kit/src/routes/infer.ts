@@ -9,7 +9,15 @@ import {
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
-import { ClientGone, type FileChunks, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
+import {
+  ClientGone,
+  type FileChunks,
+  readFiles,
+  readForms,
+  registerRoute,
+  replyBatch,
+  reserveForBody,
+} from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
@@ -19,6 +27,7 @@ import { leftMs, wholeMs } from '../time-left.js';
 import type { InferenceOutcome } from '../work.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { heldCheckpoint, taskNotServed } from './checkpoints.js';
+import { answerForLoad } from './damaged-file.js';
 
 const quickRoute = workerRoutes.quickInference;
 const batchRoute = workerRoutes.batchInference;
@@ -44,6 +53,7 @@ interface Run extends Times {
 /** `POST /inference/quick`: one picture through one checkpoint. */
 export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): void {
   registerRoute(app, quickRoute, async ({ request, reply, signal, arrivedAtMs }) => {
+    reserveForBody(parts.uploads, { request, reply, bytesMax: parts.config.uploadBytesMax });
     const { file, fields } = await readForms(request, quickRoute.body, { fileBytesMax: parts.config.uploadBytesMax });
     const uploadMs = performance.now() - arrivedAtMs;
     const run = prepare(parts, fields, request, arrivedAtMs);
@@ -63,9 +73,11 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
 export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
   const { config } = parts;
   registerRoute(app, batchRoute, async ({ request, reply, signal, arrivedAtMs }) => {
+    const filesBytesMax = Math.max(config.uploadBytesMax, batchBytesMax);
+    reserveForBody(parts.uploads, { request, reply, bytesMax: filesBytesMax });
     const { files, fields } = await readFiles(request, batchRoute.body, {
       fileBytesMax: config.uploadBytesMax,
-      filesBytesMax: Math.max(config.uploadBytesMax, batchBytesMax),
+      filesBytesMax,
     });
     const run = prepare(parts, fields, request, arrivedAtMs);
     return replyBatch(
@@ -116,14 +128,15 @@ function prepare(
 
 /** @throws Failure; ClientGone when the signal fires */
 async function inferOne(
-  { config, scheduler }: WorkerParts,
+  parts: WorkerParts,
   { requestId, fields, model, warnings, ...times }: Run,
   file: FileChunks,
   signal: AbortSignal,
 ): Promise<{ body: Buffer; outcome: InferenceOutcome }> {
+  const { config } = parts;
   if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: batchRoute.body.file });
   const hints = hintsOf(fields);
-  const outcome = await scheduler.submit({
+  const work = {
     requestId,
     model,
     image: oneBuffer(file.chunks),
@@ -132,6 +145,9 @@ async function inferOne(
     ...times,
     hardDeadlineAtMs: times.arrivedAtMs + config.deadlineMs,
     signal,
+  };
+  const outcome = await parts.scheduler.submit(work).catch(async (error: unknown) => {
+    throw await answerForLoad(parts, model, error);
   });
   const late = contradiction(outcome.facts.findings, hints);
   if (late) throw late;

@@ -5,6 +5,7 @@ import type { StoredModel } from '../child-pool.js';
 import { leftMs } from '../time-left.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { heldCheckpoint } from './checkpoints.js';
+import { answerForLoad } from './damaged-file.js';
 import { modelEntry } from './models.js';
 
 /** Warm, unload and pin: of a checkpoint by its digest, of a built-in model by its name. */
@@ -68,7 +69,9 @@ async function withinDeadline(
 const warm = (parts: WorkerParts, model: StoredModel, call: Call) =>
   withinDeadline(parts, call, 'while loading', async (signal) => {
     parts.scheduler.tryAgain(model.sha256);
-    await parts.scheduler.warm(model, signal);
+    await parts.scheduler.warm(model, signal).catch(async (error: unknown) => {
+      throw await answerForLoad(parts, model, error);
+    });
     return modelEntry(model, parts);
   });
 
