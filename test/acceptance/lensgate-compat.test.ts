@@ -212,6 +212,12 @@ describe('the form that the platform posts straight to a worker', () => {
     }
   });
 
+  test('a worker tells how it is used, in the document that is kept in the repository', async () => {
+    const kept = JSON.parse(await readFile(join(rootDir, 'docs/openapi-worker.json'), 'utf8')) as object;
+    for (const [framework, { url }] of stack.workers)
+      expect(await call(`${url}/openapi.json`), framework).toMatchObject({ status: 200, body: kept });
+  });
+
   test('what cannot be served is refused with a sentence to show', async () => {
     const huggingface = { ...classifier, framework: 'huggingface', model_name: 'google/vit-base-patch16-224' };
     const refusals: [

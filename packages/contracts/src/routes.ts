@@ -71,6 +71,8 @@ export interface RouteContract {
   readonly body?: RequestBody;
   readonly replies: Readonly<Record<number, z.ZodType | 'text' | 'html' | 'empty'>>;
   readonly errors: readonly ErrorCode[];
+  /** Says what each line is, where `application/x-ndjson` is answered to those who accept it. */
+  readonly lines?: string;
 }
 
 /** Keeps the literal types of a route. */
@@ -132,10 +134,17 @@ const pictureTypes = ['image/*', 'application/octet-stream'] as const;
 const batchSummary =
   'Runs up to 64 pictures through one checkpoint; with Accept: application/x-ndjson each is answered on a line as it is done';
 
+const batchLines =
+  'A JSON object on each line: an InferenceReply or a Problem, with its place among the files as `index`.';
+
 const v1 = '/api/v1';
-const jobParams = z.object({ id: JobId });
-const checkpointParams = z.object({ id: JobId, checkpoint_id: z.string().min(1).max(100) });
-const digestParams = z.object({ sha256: Sha256 });
+const jobId = JobId.meta({ description: 'The id of the training job.' });
+const jobParams = z.object({ id: jobId });
+const checkpointParams = z.object({
+  id: jobId,
+  checkpoint_id: z.string().min(1).max(100).meta({ description: 'The `id` of the checkpoint.' }),
+});
+const digestParams = z.object({ sha256: Sha256.meta({ description: 'SHA-256 of the file, lower-case hexadecimal.' }) });
 
 const health = defineRoute({
   id: 'getHealth',
@@ -153,6 +162,16 @@ const metrics = defineRoute({
   tag: 'service',
   summary: 'Metrics in the Prometheus text format',
   replies: { 200: 'text' },
+  errors: [],
+});
+
+const openapi = defineRoute({
+  id: 'getOpenApi',
+  method: 'GET',
+  path: '/openapi.json',
+  tag: 'service',
+  summary: 'This document',
+  replies: { 200: z.looseObject({ openapi: z.string().meta({ description: 'The version of OpenAPI.' }) }) },
   errors: [],
 });
 
@@ -186,6 +205,7 @@ export const gatewayRoutes = {
     summary: batchSummary,
     body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: BatchFields },
     replies: { 200: BatchReply },
+    lines: batchLines,
     errors: [
       ...multipartErrors,
       'JOB_NOT_FOUND',
@@ -342,15 +362,7 @@ export const gatewayRoutes = {
     errors: [],
   }),
   metrics,
-  openapi: defineRoute({
-    id: 'getOpenApi',
-    method: 'GET',
-    path: '/openapi.json',
-    tag: 'service',
-    summary: 'This document',
-    replies: { 200: z.looseObject({ openapi: z.string() }) },
-    errors: [],
-  }),
+  openapi,
 } as const;
 
 export const workerRoutes = {
@@ -372,6 +384,7 @@ export const workerRoutes = {
     summary: batchSummary,
     body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: WorkerBatchFields },
     replies: { 200: BatchReply },
+    lines: batchLines,
     errors: [...multipartErrors, 'KEY_REQUIRED', 'CHECKPOINT_NEEDED', 'CHECKPOINT_MISSING', ...inferenceErrors],
   }),
   putCheckpoint: defineRoute({
@@ -382,9 +395,11 @@ export const workerRoutes = {
     summary: 'Stores a checkpoint under its digest and looks into it',
     params: digestParams,
     query: z.object({
-      task_type: TaskType.optional(),
-      num_classes: wireNumber(z.int().min(0)).optional(),
-      class_names: emptyAsAbsent(wireJson(z.array(z.string())).optional()),
+      task_type: TaskType.optional().meta({ description: 'What it should do; told apart it is refused.' }),
+      num_classes: wireNumber(z.int().min(0)).optional().meta({ description: 'How many classes it should have.' }),
+      class_names: emptyAsAbsent(wireJson(z.array(z.string())).optional()).meta({
+        description: 'Names of the classes, by id, as JSON, if the file has none.',
+      }),
     }),
     body: { kind: 'binary', mediaType: 'application/octet-stream' },
     replies: { 200: StoredCheckpoint },
@@ -435,7 +450,7 @@ export const workerRoutes = {
     path: '/models/*',
     tag: 'models',
     summary: 'Reads a built-in model by its name, which may contain slashes',
-    params: z.object({ '*': z.string().min(1).max(200) }),
+    params: z.object({ '*': z.string().min(1).max(200).meta({ description: 'The name of the model.' }) }),
     replies: { 200: ModelEntry },
     errors: ['KEY_REQUIRED', 'MODEL_NOT_FOUND'],
   }),
@@ -450,4 +465,5 @@ export const workerRoutes = {
     errors: [],
   }),
   metrics,
+  openapi,
 } as const;

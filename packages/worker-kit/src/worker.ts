@@ -12,6 +12,7 @@ import { addCheckpointRoutes } from './routes/checkpoints.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
 import { addModelRoutes } from './routes/models.js';
+import { addOpenApiRoute } from './routes/openapi.js';
 import { Scheduler, type Work } from './scheduler.js';
 import { addWorkerMetrics } from './worker-metrics.js';
 import type { WorkerParts, WorkerSpec } from './worker-parts.js';
@@ -90,6 +91,7 @@ export async function buildWorker(
   addBatchRoute(app, parts);
   addCheckpointRoutes(app, parts);
   addModelRoutes(app, parts);
+  addOpenApiRoute(app);
   addWorkerMetrics(app.metrics, parts);
   return {
     app,
