@@ -1,10 +1,12 @@
-// Writes the documents that are made from code: docs/openapi.json and docs/openapi-worker.json.
+// Writes the documents that are made from code: OpenAPI, and Postman collections of it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { workerDocument } from '@lensgate/contracts';
 import { buildGateway, GatewayConfig } from '@lensgate/gateway';
+import { postmanCollection } from './lib/postman-collection.mjs';
+import { gatewayPlan, workerPlan } from './lib/postman-plans.mjs';
 
 const root = new URL('../', import.meta.url);
 /** @param {unknown} document */
@@ -17,6 +19,10 @@ const textOf = (document) => `${JSON.stringify(document, null, 2)}\n`;
 export const documents = {
   'docs/openapi.json': openApiText,
   'docs/openapi-worker.json': async () => textOf(workerDocument()),
+  'docs/lensgate.postman_collection.json': async () =>
+    textOf(postmanCollection(JSON.parse(await openApiText()), gatewayPlan)),
+  'docs/lensgate-worker.postman_collection.json': async () =>
+    textOf(postmanCollection(JSON.parse(JSON.stringify(workerDocument())), workerPlan)),
 };
 
 /**

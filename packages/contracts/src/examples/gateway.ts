@@ -1,6 +1,6 @@
 import type { gatewayRoutes } from '../routes.js';
 import { done, form, json, type RouteExamples } from './example.js';
-import { checkpoint, demoJob, ownJob, ownJobInput, pendingCheckpoint } from './jobs.js';
+import { checkpoint, createdJob, demoJob, ownJob, ownJobInput, pendingCheckpoint } from './jobs.js';
 import { detectorEntry, metricsText, ultralyticsFamilies } from './models.js';
 import { problemExample } from './problems.js';
 import {
@@ -8,7 +8,7 @@ import {
   classificationWithoutOverlay,
   detection,
   detectionWithoutOverlay,
-  segmentation,
+  segmentationWithoutOverlay,
 } from './results.js';
 
 const scene = '@models/samples/scene-1003.png';
@@ -53,7 +53,7 @@ export const gatewayExamples = {
       },
       query: {
         summary: 'An uploaded picture by its handle, in the query',
-        query: { training_job_id: 20, image_path: handle, overlay: false },
+        query: { training_job_id: 20, image_path: handle },
       },
       raw: {
         summary: 'The picture as the body, the fields in the query',
@@ -62,10 +62,10 @@ export const gatewayExamples = {
       },
     },
     replies: {
-      object_detection: { summary: 'Boxes', status: 200, value: detection },
-      instance_segmentation: { summary: 'Boxes and masks', status: 200, value: segmentation },
-      image_classification: { summary: 'Classes', status: 200, value: classification },
-      by_handle: {
+      multipart: { summary: 'Boxes', status: 200, value: detection },
+      options: { summary: 'Boxes and masks', status: 200, value: segmentationWithoutOverlay },
+      raw: { summary: 'Classes', status: 200, value: classification },
+      handle: {
         summary: 'Boxes for an uploaded picture, without an overlay',
         status: 200,
         value: { ...detectionWithoutOverlay, image_path: handle },
@@ -124,7 +124,7 @@ export const gatewayExamples = {
   },
   createJob: {
     requests: { plain: { summary: 'A job', body: json(ownJobInput) } },
-    replies: done(ownJob, 201),
+    replies: done(createdJob, 201),
   },
   getJob: {
     requests: { plain: { summary: 'A demo job', ...demo } },
@@ -141,7 +141,13 @@ export const gatewayExamples = {
     requests: { plain: { summary: 'Its training is over', ...own, body: json({ status: 'completed' }) } },
     replies: done({ ...ownJob, status: 'completed', updated_at: '2026-11-24T10:41:07.120Z' }),
   },
-  deleteJob: { requests: { plain: { summary: 'A job', ...own } }, replies: {} },
+  deleteJob: {
+    requests: {
+      plain: { summary: 'A job under an id of the platform', ...own },
+      created: { summary: 'A job under an id of the gateway', params: { id: createdJob.id } },
+    },
+    replies: {},
+  },
   listCheckpoints: {
     requests: { plain: { summary: 'Checkpoints of a job', ...own } },
     replies: done({ checkpoints: [checkpoint] }),

@@ -48,6 +48,9 @@ export const ownJob = {
   updated_at: '2026-11-24T10:33:20.659Z',
 };
 
+/** As `ownJob`, under the next id of the gateway. */
+export const createdJob = { ...ownJob, id: 23 };
+
 export const findings = {
   family: 'yolo-detect',
   task_type: 'object_detection',

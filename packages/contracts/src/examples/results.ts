@@ -51,7 +51,7 @@ export const detectionWithoutOverlay = {
 
 export const detection = { ...detectionWithoutOverlay, overlay_base64: base64 };
 
-export const segmentation = {
+export const segmentationWithoutOverlay = {
   task_type: 'instance_segmentation',
   ...picture,
   ...boxes,
@@ -86,7 +86,6 @@ export const segmentation = {
     sha256: 'bf7f9a5f0984f6bc5e4a20c8c3bc541c0c4b4dfe883b51459db918668f4f525c',
     warm: true,
   },
-  overlay_base64: base64,
   predicted_mask_base64: base64,
 };
 
