@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { gatewayRoutes, type RouteContract, workerRoutes } from '@lensgate/contracts';
 import { call, closeConnections, rootDir, type Stack, startStack } from '@lensgate/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exampleDifferences } from './example-differences.js';
 import { runCollection } from './run-collection.js';
 
 interface Item {
   readonly name: string;
   readonly item?: readonly Item[];
   readonly request?: { readonly method: string; readonly url: { readonly path: readonly string[] } };
+  /** An example of the answer. */
+  readonly response?: readonly { readonly body: string; readonly _postman_previewlanguage: string }[];
   readonly event?: readonly { readonly script: { readonly exec: readonly string[] } }[];
 }
 
@@ -61,17 +64,23 @@ test.each(collections)('$name: has a request of every route, and each is tested'
 });
 
 test.each(collections)(
-  '$name: runs from top to bottom and leaves nothing behind',
+  '$name: runs from top to bottom, answers what its examples show, and leaves nothing behind',
   async ({ name, url, requestsMin }) => {
     const collection = await collectionOf(name);
     const before = await jobsOf();
     const run = await runCollection(collection, { variables: { base_url: url() }, folder: rootDir });
     expect(run.failures).toEqual([]);
-    expect(run.requests).toEqual(requestsOf(collection).map((request) => request.name));
-    expect(run.requests.length).toBeGreaterThanOrEqual(requestsMin);
+    expect(run.answers.map((answer) => answer.name)).toEqual(requestsOf(collection).map((request) => request.name));
+    expect(run.answers.length).toBeGreaterThanOrEqual(requestsMin);
     expect(run.assertions).toBe(testsOf(collection));
     expect(run.assertions).toBeGreaterThan(requestsMin * 1.5);
     expect(await jobsOf()).toEqual(before);
+    for (const [index, { response: [shown] = [], request }] of requestsOf(collection).entries()) {
+      // The document itself is shown by its version only.
+      if (shown?._postman_previewlanguage !== 'json' || request?.url.path.includes('openapi.json')) continue;
+      const answer = run.answers[index];
+      expect(exampleDifferences(JSON.parse(shown.body), JSON.parse(answer?.text ?? '')), answer?.name).toEqual([]);
+    }
   },
 );
 

@@ -5,8 +5,8 @@ import runtime from 'postman-runtime';
 
 /** What a run of a Postman collection has shown. */
 export interface CollectionRun {
-  /** Names of the requests that were answered, in their order. */
-  readonly requests: readonly string[];
+  /** The requests that were answered, in their order, by name, with what came. */
+  readonly answers: readonly { readonly name: string; readonly text: string }[];
   /** Tests that ran, failed ones included. */
   readonly assertions: number;
   /** Failed tests and everything else that went wrong, in words. */
@@ -23,7 +23,7 @@ export function runCollection(
 ): Promise<CollectionRun> {
   const collection = new sdk.Collection(definition);
   for (const [name, value] of Object.entries(variables)) collection.variables.upsert({ key: name, value });
-  const requests: string[] = [];
+  const answers: CollectionRun['answers'][number][] = [];
   const failures: string[] = [];
   let assertions = 0;
   const note = (error: Error | null, where: string) => {
@@ -42,7 +42,7 @@ export function runCollection(
           for (const { passed, name, error } of results) if (!passed) failures.push(`${name}: ${error?.message ?? ''}`);
         },
         response: (error, _cursor, answer, _request, item) => {
-          requests.push(item.name);
+          answers.push({ name: item.name, text: answer?.text() ?? '' });
           note(error, item.name);
           const problem = answer && answer.code >= 300 ? answer.text() : '';
           if (problem) failures.push(`${item.name}: ${problem}`);
@@ -50,7 +50,7 @@ export function runCollection(
         script: (error, _cursor, _result, _script, _event, item) => note(error, item.name),
         exception: (_cursor, error) => note(error, 'exception'),
         error: (error) => note(error, 'run'),
-        done: (error) => (error ? reject(error) : fulfil({ requests, assertions, failures })),
+        done: (error) => (error ? reject(error) : fulfil({ answers, assertions, failures })),
       });
     });
   });

@@ -70,6 +70,11 @@ export const gatewayExamples = {
         status: 200,
         value: { ...detectionWithoutOverlay, image_path: handle },
       },
+      query: {
+        summary: 'Boxes for an uploaded picture',
+        status: 200,
+        value: { ...detection, image_path: handle },
+      },
     },
   },
   batchInference: {
