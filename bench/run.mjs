@@ -1,12 +1,13 @@
 // `npm run bench`: runs the benchmarks named as arguments, or all, and prints one JSON document; `--save` keeps it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { busyCheckpoint } from './busy-checkpoint.mjs';
 import { gatewayOverhead } from './gateway-overhead.mjs';
 import { machine } from './lib/machine.mjs';
 import { overlayCosts } from './overlay.mjs';
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const benchmarks = { 'gateway-overhead': gatewayOverhead, overlay: overlayCosts };
+const benchmarks = { 'gateway-overhead': gatewayOverhead, 'busy-checkpoint': busyCheckpoint, overlay: overlayCosts };
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith('--'));

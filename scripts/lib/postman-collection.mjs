@@ -151,8 +151,8 @@ function requestOf({ method, path, parameters = [] }, { params, query, body }, r
   const described = Object.fromEntries(parameters.map(({ name, description }) => [name, description]));
   const segments = path
     .slice(1)
-    .split('/')
-    .map((segment) => segment.replace(/^\{(\w+)\}$/, (_, name) => String(bound(name, params[name]))));
+    .replaceAll(/\{(\w+)\}/g, (_, name) => String(bound(name, params[name])))
+    .split('/');
   const search = Object.entries(query).map(([key, value]) => ({
     key,
     value: textOf(bound(key, value)),

@@ -66,6 +66,16 @@ const promises: Record<string, (ran: Ran) => unknown> = {
       checkpoints: [{ status: 'accepted', findings: { family: 'timm-classifier', input_width: 64 } }],
     });
   },
+  'warm-pin-unload': ({ stdout }) => {
+    const [warmed, patched, listed, unloaded] = stdout
+      .replaceAll('}{', '}\n{')
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(warmed).toMatchObject({ replicas: [{ state: 'ready', warm: true, problem: null }] });
+    expect(patched).toMatchObject({ pinned: true });
+    expect(listed).toMatchObject({ checkpoints: [{ pinned: true, serving: [{ warm: true, pinned: true }] }] });
+    expect(unloaded).toMatchObject({ replicas: [{ state: 'stored', children: 0, pinned: false }] });
+  },
   'worker-alone': somethingFound,
   'worker-checkpoint': ({ stdout }) => {
     const [stored, answered] = stdout.replace('}{', '}\n{').split('\n');

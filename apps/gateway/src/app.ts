@@ -7,8 +7,11 @@ import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
+import { acceptedCheckpoint, inspectCheckpoint } from './services/inspect-checkpoint.js';
 import { createJobCache } from './services/job-cache.js';
+import { createPinKeeper } from './services/keep-pinned.js';
 import { createKeyedLock } from './services/keyed-lock.js';
+import { createPendingLook } from './services/look-into-pending.js';
 import { createPictureUploads } from './services/picture-uploads.js';
 import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
@@ -95,6 +98,21 @@ export async function buildGateway(
     perSessionMax: config.uploadsPerSessionMax,
     nowMs: Date.now,
   });
+  const pins = createPinKeeper({
+    database,
+    workers,
+    services: config.services,
+    logger,
+    everyMs: config.checkpointCheckMs,
+    accept: ({ job, row }) => acceptedCheckpoint(parts, { job, row, requestId: `pin-${row.id}` }),
+  });
+  const pending = createPendingLook({
+    database,
+    logger,
+    everyMs: config.checkpointCheckMs,
+    now,
+    inspect: ({ job, row }) => inspectCheckpoint(parts, { job, row, requestId: `pending-${row.id}` }),
+  });
   const parts: GatewayParts = {
     config,
     logger,
@@ -106,6 +124,7 @@ export async function buildGateway(
     uploads,
     pictures,
     workers,
+    pins,
     readiness,
   };
 
@@ -118,8 +137,11 @@ export async function buildGateway(
       await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
       if (config.seedDemo) await seedDemoJobs(parts);
       await pictures.start();
+      pins.start();
+      pending.start();
     },
     async close() {
+      await Promise.all([pins.stop(), pending.stop()]);
       pictures.stop();
       await Promise.all([workers.close(), database.$disconnect()]);
     },

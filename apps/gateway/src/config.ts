@@ -75,6 +75,9 @@ export const GatewayEnv = z.object({
   DRAIN_TIMEOUT_MS: envInteger(0)
     .default(25_000)
     .meta({ description: 'How long running requests may take after SIGTERM.' }),
+  CHECKPOINT_CHECK_MS: envInteger(100, 3_600_000)
+    .default(10_000)
+    .meta({ description: 'How often pinned and waiting checkpoints are looked after.' }),
   JOB_CACHE_MS: envInteger(0).default(1_000).meta({ description: 'How old what is known of a job may be.' }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -120,6 +123,7 @@ export const GatewayConfig = GatewayEnv.refine(({ HOST, AUTH }) => isLoopback(HO
     answerBytesMax: env.ANSWER_BYTES_MAX,
     deadlineMs: env.DEADLINE_MS,
     drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+    checkpointCheckMs: env.CHECKPOINT_CHECK_MS,
     jobCacheMs: env.JOB_CACHE_MS,
     logLevel: env.LOG_LEVEL,
   }));

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { GatewayConfig } from './config.js';
 import type { Inspected } from './services/inspect-checkpoint.js';
 import type { JobCache } from './services/job-cache.js';
+import type { PinKeeper } from './services/keep-pinned.js';
 import type { KeyedLock } from './services/keyed-lock.js';
 import type { PictureUploads } from './services/picture-uploads.js';
 import type { Readiness } from './services/readiness.js';
@@ -25,5 +26,6 @@ export interface GatewayParts {
   readonly uploads: UploadsInFlight;
   readonly pictures: PictureUploads;
   readonly workers: WorkerClient;
+  readonly pins: PinKeeper;
   readonly readiness: Readiness;
 }

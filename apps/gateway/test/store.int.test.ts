@@ -14,6 +14,7 @@ import {
   patchCheckpoint,
   setInspection,
 } from '../src/store/checkpoint-rows.js';
+import { knownDigests, listPinned } from '../src/store/checkpoints-of-jobs.js';
 import { createJob, deleteJob, getJob, type JobFields, listJobs, patchJob, putJob } from '../src/store/job-store.js';
 
 const aJob = (fields: Partial<JobFields> = {}): JobFields => ({
@@ -167,6 +168,7 @@ describe.each(eachDatabase)('the store on $name', ({ open }) => {
         filename: '1.onnx',
         isBest: false,
         epoch: 3,
+        pinned: false,
         sha256: digestOf(1),
         bytes: 5_000_000_000,
         status: 'pending',
@@ -205,12 +207,31 @@ describe.each(eachDatabase)('the store on $name', ({ open }) => {
       expect(filenames).toEqual(Array.from({ length: 12 }, (_, index) => `${12 - index}.onnx`));
     });
 
+    const inspect = (id: string, status: 'accepted' | 'refused') =>
+      setInspection(client, { jobId, id }, { status, findings: null, warnings: [] });
+    const bestOf = async () =>
+      (await listCheckpoints(client, jobId)).filter(({ isBest }) => isBest).map(({ id }) => id);
+
     test('a job has one best checkpoint, however many claim it at once', async () => {
-      await Promise.all([1, 2, 3, 4].map((seed) => addCheckpoint(jobId, seed, { isBest: true })));
-      const rows = await listCheckpoints(client, jobId);
-      expect(rows.filter((row) => row.isBest)).toHaveLength(1);
+      const rows = await Promise.all([1, 2, 3, 4].map((seed) => addCheckpoint(jobId, seed, { isBest: true })));
+      await Promise.all(rows.map(({ id }) => inspect(id, 'accepted')));
+      expect(await bestOf()).toHaveLength(1);
       await Promise.all(rows.map(({ id }) => patchCheckpoint(client, { jobId, id }, { isBest: true })));
-      expect((await listCheckpoints(client, jobId)).filter((row) => row.isBest)).toHaveLength(1);
+      expect(await bestOf()).toHaveLength(1);
+    });
+
+    test('one that is to be the best is so when it is accepted; until then, and if it is refused, the old one is', async () => {
+      const old = await addCheckpoint(jobId, 1, { isBest: true });
+      await inspect(old.id, 'accepted');
+      const unfit = await addCheckpoint(jobId, 2, { isBest: true });
+      expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: old.id });
+      expect(await inspect(unfit.id, 'refused')).toMatchObject({ isBest: false });
+      expect(await bestOf()).toEqual([old.id]);
+      const fit = await addCheckpoint(jobId, 3, { isBest: true });
+      expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: old.id });
+      await inspect(fit.id, 'accepted');
+      expect(await bestOf()).toEqual([fit.id]);
+      expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: fit.id });
     });
 
     test('a patch changes what it names, and a failed one takes nothing from the best', async () => {
@@ -224,20 +245,35 @@ describe.each(eachDatabase)('the store on $name', ({ open }) => {
       expect(await patchCheckpoint(client, { jobId, id }, { isBest: false })).toMatchObject({ isBest: false });
     });
 
-    test('the best serves a job, else the newest, and never one that was refused', async () => {
+    test('the best serves a job, else the newest, of those accepted, else of those not looked into', async () => {
       expect(await chooseCheckpoint(client, jobId)).toBeNull();
       const best = await addCheckpoint(jobId, 1, { isBest: true });
       const newer = await addCheckpoint(jobId, 2);
       const newest = await addCheckpoint(jobId, 3);
-      const refuse = (id: string) =>
-        setInspection(client, { jobId, id }, { status: 'refused', findings: null, warnings: [] });
       expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: best.id });
-      await refuse(best.id);
+      await inspect(best.id, 'refused');
       expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: newest.id });
-      await refuse(newest.id);
+      await inspect(newer.id, 'accepted');
       expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: newer.id });
-      await refuse(newer.id);
+      await inspect(newest.id, 'accepted');
+      expect(await chooseCheckpoint(client, jobId)).toMatchObject({ id: newest.id });
+      for (const { id } of [newer, newest]) await inspect(id, 'refused');
       expect(await chooseCheckpoint(client, jobId)).toBeNull();
+    });
+
+    test('the pinned are listed with their jobs, by their bytes too, but never one that was refused', async () => {
+      const pinned = await addCheckpoint(jobId, 1);
+      await addCheckpoint(jobId, 2);
+      const refused = await addCheckpoint(jobId, 3);
+      for (const { id } of [pinned, refused]) await patchCheckpoint(client, { jobId, id }, { pinned: true });
+      await setInspection(client, { jobId, id: refused.id }, { status: 'refused', findings: null, warnings: [] });
+      const all = await listPinned(client);
+      expect(all).toEqual([{ row: { ...pinned, pinned: true }, job: await getJob(client, jobId) }]);
+      expect(await listPinned(client, { sha256: digestOf(1) })).toEqual(all);
+      expect(await listPinned(client, { sha256: digestOf(2) })).toEqual([]);
+      expect(await knownDigests(client, [digestOf(2), digestOf(9)])).toEqual(new Set([digestOf(2)]));
+      expect(await patchCheckpoint(client, { jobId, id: pinned.id }, { pinned: false })).toEqual(pinned);
+      expect(await listPinned(client)).toEqual([]);
     });
 
     test('an inspection is recorded as the worker said it', async () => {

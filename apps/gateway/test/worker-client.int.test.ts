@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import { fail } from '@lensgate/contracts';
-import { createLogger } from '@lensgate/http-kit';
+import { createLogger, patience } from '@lensgate/http-kit';
 import { afterEach, expect, test } from 'vitest';
 import type { CheckpointStore } from '../src/store/checkpoint-store.js';
-import { patience } from '../src/workers/give-up.js';
 import { createWorkerClient, type InferenceCall } from '../src/workers/worker-client.js';
 import { freePort, startSocketPeer, startWorkerPeer } from './worker-peer.js';
 

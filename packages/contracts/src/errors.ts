@@ -288,6 +288,13 @@ export const errorRegistry = {
     retryable: false,
     detail: 'The model needs about {needed_mb} MB; this worker may use {limit_mb} MB.',
   },
+  MEMORY_PINNED: {
+    status: 507,
+    title: 'Memory taken by pinned checkpoints',
+    retryable: true,
+    detail:
+      'The model needs about {needed_mb} MB; pinned checkpoints hold {pinned_mb} of {limit_mb} MB in {children} of {children_max} processes. Unload or unpin one.',
+  },
   STORE_FULL: {
     status: 507,
     title: 'Upload store full',

@@ -4,6 +4,7 @@ export * from './frames.js';
 export * from './health.js';
 export * from './inference.js';
 export * from './jobs.js';
+export * from './models.js';
 export * from './options.js';
 export * from './problem.js';
 export * from './routes.js';

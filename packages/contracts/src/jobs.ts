@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReplicaState } from './models.js';
 import { TaskType } from './tasks.js';
 import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
 
@@ -116,8 +117,11 @@ export const Checkpoint = z
     id: z.string().meta({ description: 'Its id in paths of the API.' }),
     path: z.string().meta({ description: 'The handle that `checkpoint_path` takes.' }),
     filename: z.string().meta({ description: 'The name of the uploaded file.' }),
-    is_best: z.boolean().meta({ description: 'Whether it answers for its job; at most one of a job is.' }),
+    is_best: z.boolean().meta({
+      description: "Serves the job's pictures; of a pending one: will, when a worker has accepted it.",
+    }),
     epoch: z.int().nullable().meta({ description: 'After which epoch of the training it was written.' }),
+    pinned: z.boolean().meta({ description: 'Whether the workers keep it loaded.' }),
     sha256: z.string().meta({ description: 'SHA-256 of the file, lower-case hexadecimal.' }),
     bytes: z.int().meta({ description: 'Size of the file, bytes' }),
     status: z.enum(checkpointStatuses).meta({
@@ -136,6 +140,20 @@ export const CheckpointList = z
   .meta({ id: 'CheckpointList' });
 export type CheckpointList = z.infer<typeof CheckpointList>;
 
+/** With how each worker of the job's framework holds them. */
+export const ServedCheckpointList = z
+  .object({
+    checkpoints: z
+      .array(
+        Checkpoint.extend({
+          serving: z.array(ReplicaState).meta({ description: 'How each worker holds it.' }),
+        }),
+      )
+      .meta({ description: 'The newest first.' }),
+  })
+  .meta({ id: 'ServedCheckpointList' });
+export type ServedCheckpointList = z.infer<typeof ServedCheckpointList>;
+
 const epoch = z.int().min(0).max(1_000_000_000);
 const jsonFile = (description: string) =>
   emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' })).optional()).meta({
@@ -148,7 +166,7 @@ export const CheckpointMetadata = z
     is_best: z
       .boolean()
       .optional()
-      .meta({ description: 'Whether it answers for its job from now on. Default: false.' }),
+      .meta({ description: 'Whether it answers for its job, from when a worker has accepted it. Default: false.' }),
     epoch: epoch.optional().meta({ description: 'After which epoch of the training it was written.' }),
     class_names: classNames.optional().meta({ description: 'Names of the classes, by id, if the file has none.' }),
     pretrained_cfg: z.record(z.string(), z.unknown()).optional().meta({ description: "timm's `pretrained_cfg`." }),
@@ -169,8 +187,9 @@ export type CheckpointUploadFields = z.infer<typeof CheckpointUploadFields>;
 
 export const CheckpointPatch = z
   .strictObject({
-    is_best: z.boolean().optional().meta({ description: 'Whether it answers for its job from now on.' }),
+    is_best: z.boolean().optional().meta({ description: 'Whether it answers for its job, from when it is loaded.' }),
     epoch: epoch.nullable().optional().meta({ description: 'After which epoch of the training it was written.' }),
+    pinned: z.boolean().optional().meta({ description: 'Whether the workers keep it loaded from now on.' }),
   })
   .meta({ id: 'CheckpointPatch' });
 export type CheckpointPatch = z.infer<typeof CheckpointPatch>;

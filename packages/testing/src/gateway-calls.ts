@@ -1,4 +1,14 @@
-import type { CheckpointList, InferenceReply, TrainingJob, TrainingJobInput } from '@lensgate/contracts';
+import type {
+  Checkpoint,
+  CheckpointList,
+  CheckpointPatch,
+  GatewayModels,
+  InferenceReply,
+  ServedCheckpointList,
+  ServingChange,
+  TrainingJob,
+  TrainingJobInput,
+} from '@lensgate/contracts';
 import { type Answer, call, type Fields, formOf, postPicture, type QuickOptions } from './http.js';
 
 /** A job of `detectModel()`; a test states what matters to it. */
@@ -26,7 +36,16 @@ export interface GatewayCalls {
     file: Uint8Array,
     options?: { filename?: string; metadata?: unknown },
   ): Promise<Answer<T>>;
-  checkpoints(jobId: number): Promise<Answer<CheckpointList>>;
+  checkpoints(jobId: number): Promise<Answer<ServedCheckpointList>>;
+  patchCheckpoint<T = Checkpoint>(jobId: number, id: string, changes: CheckpointPatch): Promise<Answer<T>>;
+  /** Warms or unloads a checkpoint on every worker. */
+  changeServing<T = ServingChange>(
+    jobId: number,
+    id: string,
+    change: 'warm' | 'unload',
+    options?: { timeoutMs?: number },
+  ): Promise<Answer<T>>;
+  models<T = GatewayModels>(query?: Record<string, string>): Promise<Answer<T>>;
 }
 
 export function gatewayCalls(url: string): GatewayCalls {
@@ -48,5 +67,12 @@ export function gatewayCalls(url: string): GatewayCalls {
       return call(`${jobs}/${jobId}/checkpoints`, { method: 'POST', body, headers: { 'content-type': contentType } });
     },
     checkpoints: (jobId) => call(`${jobs}/${jobId}/checkpoints`),
+    patchCheckpoint: (jobId, id, changes) =>
+      call(`${jobs}/${jobId}/checkpoints/${id}`, { method: 'PATCH', json: changes }),
+    changeServing: (jobId, id, change, { timeoutMs } = {}) => {
+      const search = timeoutMs === undefined ? '' : `?timeout_ms=${timeoutMs}`;
+      return call(`${jobs}/${jobId}/checkpoints/${id}/${change}${search}`, { method: 'POST' });
+    },
+    models: (query = {}) => call(`${v1}/models/list?${new URLSearchParams(query)}`),
   };
 }

@@ -47,6 +47,8 @@ export interface DetectModelOptions {
   readonly unknownOp?: string;
   /** A weight lies in this other file. */
   readonly externalFile?: string;
+  /** Size of a weight that nothing uses: it makes the file large. */
+  readonly unusedMiB?: number;
 }
 
 /** More steps than any test waits for: a white picture runs until its child is ended. */
@@ -75,9 +77,15 @@ export function detectModel(options: DetectModelOptions = {}): Buffer {
     node('Add', ['boxes', 'work'], [options.unknownOp ? 'found' : 'output0']),
     ...(options.unknownOp ? [node(options.unknownOp, ['found'], ['output0'])] : []),
     ...(options.externalFile ? [externalInitializer('far', [4], options.externalFile)] : []),
+    ...(options.unusedMiB ? [unusedWeight(options.unusedMiB)] : []),
   ];
   return onnxFile(graph, metadataOf({ task: 'detect', classCount, sizePx, ...options }));
 }
+
+const unusedWeight = (sizeMiB: number): Field => {
+  const count = (sizeMiB * 2 ** 20) / Float32Array.BYTES_PER_ELEMENT;
+  return initializer('unused', float32Tensor([count], new Float32Array(count)));
+};
 
 /**
  * A detector in YOLOv8's layout whose time goes into convolutions, as a real one's does: three that halve the picture, then

@@ -42,6 +42,10 @@ export function cpuTicksOf(pid: number): number {
   return Number(stat?.[11] ?? 0) + Number(stat?.[12] ?? 0);
 }
 
+/** Resident memory; 0 for a process that has gone. */
+export const residentBytesOf = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? 0) * 1024;
+
 export function environmentOf(pid: number): Record<string, string> {
   const entries = (read(`/proc/${pid}/environ`) ?? '').split('\0').filter((entry) => entry !== '');
   return Object.fromEntries(

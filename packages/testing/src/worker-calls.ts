@@ -28,6 +28,27 @@ export interface WorkerCalls {
   ready(): Promise<WorkerReady>;
   models(): Promise<WorkerModels>;
   checkpoint(sha256: string): Promise<ModelEntry>;
+  /** Warms, unloads, pins or unpins a checkpoint, named by its digest. */
+  control<T = ModelEntry>(sha256: string, action: ControlAction, options?: ControlOptions): Promise<Answer<T>>;
+  /** The same for a built-in model, named by its name. */
+  controlModel<T = ModelEntry>(name: string, action: ControlAction, options?: ControlOptions): Promise<Answer<T>>;
+}
+
+const requestOf = {
+  warm: { method: 'POST', path: 'warm' },
+  unload: { method: 'POST', path: 'unload' },
+  pin: { method: 'PUT', path: 'pin' },
+  unpin: { method: 'DELETE', path: 'pin' },
+} as const;
+export type ControlAction = keyof typeof requestOf;
+export interface ControlOptions {
+  readonly timeoutMs?: number;
+}
+
+function control<T>(url: string, action: ControlAction, { timeoutMs }: ControlOptions = {}): Promise<Answer<T>> {
+  const { method, path } = requestOf[action];
+  const search = timeoutMs === undefined ? '' : `?timeout_ms=${timeoutMs}`;
+  return call<T>(`${url}/${path}${search}`, { method });
 }
 
 export function workerCalls(url: string): WorkerCalls {
@@ -48,6 +69,8 @@ export function workerCalls(url: string): WorkerCalls {
     },
     ready: async () => (await call<WorkerReady>(`${url}/ready`)).body,
     models: async () => (await call<WorkerModels>(`${url}/models/list`)).body,
+    control: (sha256, action, options) => control(`${url}/checkpoints/${sha256}`, action, options),
+    controlModel: (name, action, options) => control(`${url}/models/${name}`, action, options),
     checkpoint: async (sha256) => (await call<ModelEntry>(`${url}/checkpoints/${sha256}`)).body,
   };
 }

@@ -15,21 +15,32 @@ export interface CheckpointLoaderOptions {
 }
 
 const MiB = 2 ** 20;
+const anotherBackOffMs = 60_000;
+/** What was refused is remembered, so that its bytes need not be sent again to hear the same; not for ever. */
+const statesMax = 10_000;
 
 /** Makes homes for checkpoints, one load per checkpoint at a time, and remembers what became of each. */
 export class CheckpointLoader {
   readonly #states = new Map<string, ModelState>();
   readonly #loads = new Map<string, Promise<Home>>();
+  /** Checkpoints that have a home and get one more. */
+  readonly #others = new Set<string>();
+  readonly #othersNotBeforeMs = new Map<string, number>();
 
   constructor(private readonly options: CheckpointLoaderOptions) {}
 
   /** Whether as many loads are under way as may be. */
   get isFull(): boolean {
-    return this.#loads.size >= this.options.loadsMax;
+    return this.#loads.size + this.#others.size >= this.options.loadsMax;
   }
 
   isLoading(sha256: string): boolean {
-    return this.#loads.has(sha256);
+    return this.#loads.has(sha256) || this.#others.has(sha256);
+  }
+
+  /** Settles when the load of a checkpoint that is under way has ended, however it did. */
+  async settled(sha256: string): Promise<void> {
+    await this.#loads.get(sha256)?.catch(() => undefined);
   }
 
   stateOf(sha256: string): ModelState {
@@ -38,6 +49,16 @@ export class CheckpointLoader {
 
   forget(sha256: string): void {
     this.#states.delete(sha256);
+    this.#othersNotBeforeMs.delete(sha256);
+  }
+
+  /** A child ended over a picture by its own fault. */
+  noteDeath(sha256: string): void {
+    this.#move(sha256, { type: 'run-crashed', nowMs: this.options.now() });
+  }
+
+  noteAnswer(sha256: string): void {
+    this.#move(sha256, { type: 'answered' });
   }
 
   /**
@@ -54,6 +75,31 @@ export class CheckpointLoader {
     const load = this.#open(model).finally(() => this.#loads.delete(sha256));
     this.#loads.set(sha256, load);
     return load;
+  }
+
+  /** Whether one more home may be made now, beside those that a checkpoint has. */
+  mayLoadAnother(sha256: string): boolean {
+    if (this.isFull || this.isLoading(sha256)) return false;
+    return (this.#othersNotBeforeMs.get(sha256) ?? 0) <= this.options.now();
+  }
+
+  /**
+   * Makes one more home of a checkpoint that has one. Its failure says nothing of those that are there; it is only not
+   * tried again for a while.
+   * @returns undefined when none could be made
+   */
+  async loadAnother(model: StoredModel, threads: number): Promise<Home | undefined> {
+    const { sha256 } = model;
+    this.#others.add(sha256);
+    try {
+      return await this.options.pool.open(model, threads);
+    } catch (error) {
+      this.#othersNotBeforeMs.set(sha256, this.options.now() + anotherBackOffMs);
+      this.options.logger.warn({ sha256, err: error }, 'another child for a checkpoint could not be made');
+      return undefined;
+    } finally {
+      this.#others.delete(sha256);
+    }
   }
 
   async #open(model: StoredModel): Promise<Home> {
@@ -96,7 +142,20 @@ export class CheckpointLoader {
   }
 
   #move(sha256: string, event: Parameters<typeof nextModelState>[1]): void {
-    this.#states.set(sha256, nextModelState(this.stateOf(sha256), event));
+    const next = nextModelState(this.stateOf(sha256), event);
+    this.#states.delete(sha256);
+    if (next.state === 'stored') return;
+    this.#states.set(sha256, next);
+    if (this.#states.size > statesMax) this.#forgetOldest();
+  }
+
+  /** Whatever is asked of a checkpoint that was forgotten is found out again. */
+  #forgetOldest(): void {
+    for (const [sha256, { state }] of this.#states) {
+      if (state === 'loading') continue;
+      this.#states.delete(sha256);
+      return;
+    }
   }
 }
 

@@ -12,6 +12,7 @@ export type EndReason =
   | 'deadline'
   | 'idle'
   | 'evicted'
+  | 'recycled'
   | 'unloaded'
   | 'load-failed'
   | 'memory'

@@ -22,7 +22,13 @@ export interface Home {
   readonly child: ChildHandle;
   readonly model: StoredModel;
   readonly facts: LoadedFacts;
-  state: 'idle' | 'busy';
+  /** `retiring`: busy for the last time. */
+  state: 'idle' | 'busy' | 'retiring';
+  /** Why it ends after its work, when it is retiring. */
+  endReason: EndReason | undefined;
+  readonly threads: number;
+  /** Another is made in its place. */
+  isBeingReplaced: boolean;
   readonly loadedAtMs: number;
   lastUsedAtMs: number;
   requests: number;
@@ -40,12 +46,15 @@ export interface ChildPoolOptions {
   readonly loadMsMax: number;
   /** Of all children together, and of one. */
   readonly memoryBytesMax: number;
+  /** Whether a checkpoint must keep a home, idle or not. */
+  readonly isPinned: (sha256: string) => boolean;
   readonly now: () => number;
   /** Called after anything that may let waiting work go on. */
   readonly onChange: () => void;
 }
 
 const sweepEveryMs = 500;
+const twinIdleMs = 30_000;
 const spareRetryMsMin = 250;
 const spareRetryMsMax = 30_000;
 
@@ -92,8 +101,9 @@ export class ChildPool {
     return Math.ceil(retryMs(this.#bootFailures) / 1_000);
   }
 
+  /** Homes that take work of a checkpoint. */
   homesOf(sha256: string): Home[] {
-    return this.homes.filter((home) => home.model.sha256 === sha256);
+    return this.homes.filter((home) => home.model.sha256 === sha256 && home.state !== 'retiring');
   }
 
   idleHome(sha256: string): Home | undefined {
@@ -109,22 +119,23 @@ export class ChildPool {
    * Makes room for one more home, by number and by memory: the least recently used idle homes end, but none of a
    * checkpoint that is to be kept.
    * @returns false, ending nothing, when that is not enough
-   * @throws Failure MEMORY_EXHAUSTED when the checkpoint does not fit even alone
+   * @throws Failure MEMORY_EXHAUSTED when the checkpoint does not fit even alone, MEMORY_PINNED when it does not beside
+   * the pinned ones
    */
   makeRoom(model: StoredModel, keep: ReadonlySet<string>): boolean {
     const { childrenMax, memoryBytesMax } = this.options;
-    // Weights are held once by the file's arena and once by prepacked kernels at the most.
-    const neededBytes = model.bytes * 2;
+    const neededBytes = homeBytes(model);
     if (neededBytes > memoryBytesMax) {
       throw fail('MEMORY_EXHAUSTED', { needed_mb: toMb(neededBytes), limit_mb: toMb(memoryBytesMax) });
     }
-    const bytesOf = new Map(this.homes.map((home) => [home, residentBytes(home.child.pid) ?? home.child.rssBytes]));
+    const bytesOf = new Map(this.homes.map((home) => [home, bytesNow(home)]));
     let usedBytes = [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
     let count = this.#homes.size;
     const hasRoom = () => count < childrenMax && (count === 0 || usedBytes + neededBytes <= memoryBytesMax);
     const leaving: Home[] = [];
+    const pinned = this.#pinnedHomes();
     const candidates = this.homes
-      .filter((home) => home.state === 'idle' && !keep.has(home.model.sha256))
+      .filter((home) => home.state === 'idle' && !keep.has(home.model.sha256) && !pinned.has(home))
       .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
     for (const home of candidates) {
       if (hasRoom()) break;
@@ -132,9 +143,29 @@ export class ChildPool {
       usedBytes -= bytesOf.get(home) ?? 0;
       count -= 1;
     }
-    if (!hasRoom()) return false;
+    if (!hasRoom()) {
+      const pinnedBytes = [...pinned].reduce((sum, home) => sum + (bytesOf.get(home) ?? 0), 0);
+      const fitsBesidePinned = pinned.size < childrenMax && pinnedBytes + neededBytes <= memoryBytesMax;
+      if (pinned.size === 0 || fitsBesidePinned) return false;
+      throw fail('MEMORY_PINNED', {
+        needed_mb: toMb(neededBytes),
+        pinned_mb: toMb(pinnedBytes),
+        limit_mb: toMb(memoryBytesMax),
+        children: pinned.size,
+        children_max: childrenMax,
+      });
+    }
     for (const home of leaving) this.end(home, 'evicted');
     return true;
+  }
+
+  /** Whether one more home fits beside all that live, by number and by memory. */
+  fitsBeside(model: StoredModel): boolean {
+    const { childrenMax, memoryBytesMax } = this.options;
+    const usedBytes = this.homes.reduce((sum, home) => sum + bytesNow(home), 0);
+    // A twin will come to hold what its like holds.
+    const likeBytes = Math.max(homeBytes(model), ...this.homesOf(model.sha256).map(bytesNow));
+    return this.#homes.size < childrenMax && usedBytes + likeBytes <= memoryBytesMax;
   }
 
   /**
@@ -142,7 +173,7 @@ export class ChildPool {
    * @throws Failure when the checkpoint cannot be run
    * @throws ChildEnded when the child ends while it loads; for the reason `deadline` when it took too long
    */
-  async open(model: StoredModel): Promise<Home> {
+  async open(model: StoredModel, threads = this.options.threadsPerChild): Promise<Home> {
     this.#loading += 1;
     let child: ChildHandle | undefined;
     let timer: NodeJS.Timeout | undefined;
@@ -155,11 +186,11 @@ export class ChildPool {
         type: 'load',
         path: model.path,
         sha256: model.sha256,
-        threads: this.options.threadsPerChild,
+        threads,
       });
       if (message.type === 'refused') throw new Failure(message.failure.code, message.failure.params);
       if (message.type !== 'loaded') throw new Error(`a ${message.type} in answer to a load`);
-      return this.#settle(child, model, message);
+      return this.#settle(child, model, threads, message);
     } catch (error) {
       child?.kill('load-failed');
       throw error;
@@ -180,7 +211,42 @@ export class ChildPool {
 
   /** Ends the children of a checkpoint. */
   unload(sha256: string): void {
-    for (const home of this.homesOf(sha256)) this.end(home, 'unloaded');
+    for (const home of this.#allHomesOf(sha256)) this.end(home, 'unloaded');
+  }
+
+  /** As `unload`, but a busy one ends after its work. Settles when all are gone. */
+  async retire(sha256: string): Promise<void> {
+    const leaving = this.#allHomesOf(sha256);
+    for (const home of leaving) this.retireHome(home, 'unloaded');
+    await Promise.all(leaving.map(({ child }) => child.ended));
+  }
+
+  /** Ends a home at once, or after the picture it works on; it gets no other. */
+  retireHome(home: Home, reason: EndReason): void {
+    if (home.state === 'idle') this.end(home, reason);
+    else if (home.state === 'busy') Object.assign(home, { state: 'retiring', endReason: reason });
+  }
+
+  /** Gives a home back after its work. */
+  free(home: Home): void {
+    if (home.state === 'retiring') this.end(home, home.endReason ?? 'unloaded');
+    else home.state = 'idle';
+  }
+
+  #allHomesOf(sha256: string): Home[] {
+    return this.homes.filter((home) => home.model.sha256 === sha256);
+  }
+
+  /** The home that each pinned checkpoint keeps: the one used last. */
+  #pinnedHomes(): Set<Home> {
+    const kept = new Map<string, Home>();
+    for (const home of this.homes) {
+      const { sha256 } = home.model;
+      const other = kept.get(sha256);
+      if (home.state === 'retiring' || !this.options.isPinned(sha256)) continue;
+      if (!other || other.lastUsedAtMs < home.lastUsedAtMs) kept.set(sha256, home);
+    }
+    return new Set(kept.values());
   }
 
   /** Ends every child and waits until they are gone. */
@@ -195,13 +261,16 @@ export class ChildPool {
     await Promise.all([...children, ...late].map(({ ended }) => ended));
   }
 
-  #settle(child: ChildHandle, model: StoredModel, facts: LoadedFacts): Home {
+  #settle(child: ChildHandle, model: StoredModel, threads: number, facts: LoadedFacts): Home {
     const { findings, warnings, loadMs, canaryMs } = facts;
     const home: Home = {
       child,
       model,
       facts: { findings, warnings, loadMs, canaryMs },
       state: 'idle',
+      endReason: undefined,
+      threads,
+      isBeingReplaced: false,
       loadedAtMs: this.options.now(),
       lastUsedAtMs: this.options.now(),
       requests: 0,
@@ -290,13 +359,22 @@ export class ChildPool {
       child.noteResident(bytes);
       if (bytes > this.options.memoryBytesMax) child.kill('memory');
     }
+    const pinned = this.#pinnedHomes();
     for (const home of this.homes) {
       const bytes = residentBytes(home.child.pid) ?? 0;
       home.child.noteResident(bytes);
       // Polled, never an address-space limit: V8 reserves more than it uses.
       if (bytes > this.options.memoryBytesMax) this.end(home, 'memory');
-      else if (home.state === 'idle' && nowMs - home.lastUsedAtMs >= this.options.childIdleMs) this.end(home, 'idle');
+      else if (home.state === 'idle' && !pinned.has(home) && nowMs - home.lastUsedAtMs >= this.#idleMsMax(home))
+        this.end(home, 'idle');
     }
+  }
+
+  /** The first home keeps a checkpoint warm; its twins were made for a rush and go when that is over. */
+  #idleMsMax(home: Home): number {
+    const { childIdleMs } = this.options;
+    const isTwin = this.homesOf(home.model.sha256)[0] !== home;
+    return isTwin ? Math.min(childIdleMs, twinIdleMs) : childIdleMs;
   }
 
   #logEnd(exit: ChildExit, child: ChildHandle, sha256: string | null): void {
@@ -315,4 +393,7 @@ export class ChildPool {
 }
 
 const retryMs = (failures: number) => Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** failures);
+/** Weights are held once by the file's arena and once by prepacked kernels at the most. */
+const homeBytes = (model: StoredModel) => model.bytes * 2;
+const bytesNow = ({ child }: Home) => residentBytes(child.pid) ?? child.rssBytes;
 const toMb = (bytes: number) => Math.ceil(bytes / 2 ** 20);

@@ -1,7 +1,7 @@
 import type { AnswerFields } from '@lensgate/contracts';
 import { describe, expect, test } from 'vitest';
 import { inferenceBody } from './inference-body.js';
-import type { InferenceOutcome } from './scheduler.js';
+import type { InferenceOutcome } from './work.js';
 
 const fields: AnswerFields = {
   image_name: '셔츠 "1".png',

@@ -1,5 +1,5 @@
 import { type AnswerFields, fail } from '@lensgate/contracts';
-import type { InferenceOutcome } from './scheduler.js';
+import type { InferenceOutcome } from './work.js';
 
 /**
  * The answer's JSON as bytes. The Base64 texts are put in without going through the JSON encoder, which would look at

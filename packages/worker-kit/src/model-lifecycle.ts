@@ -1,24 +1,38 @@
-import type { CheckpointFindings, Failure } from '@lensgate/contracts';
+import { type CheckpointFindings, type Failure, fail } from '@lensgate/contracts';
 
 /** What a worker knows of a checkpoint that it holds. */
 export type ModelState =
   | { readonly state: 'stored' }
-  | { readonly state: 'loading'; readonly failuresBefore: number }
-  | { readonly state: 'ready'; readonly findings: CheckpointFindings; readonly warnings: readonly string[] }
+  | { readonly state: 'loading'; readonly failures: number; readonly deaths: number }
+  /** `deaths`: how many of its children ended over a picture since one was last answered. */
+  | {
+      readonly state: 'ready';
+      readonly findings: CheckpointFindings;
+      readonly warnings: readonly string[];
+      readonly deaths: number;
+    }
   /** Not a model this worker can run: looking again would give the same answer. */
   | { readonly state: 'refused'; readonly failure: Failure }
-  /** Its children ended while they loaded it; not tried again before a time. */
-  | { readonly state: 'failing'; readonly failures: number; readonly retryAtMs: number };
+  /** Its children ended while they loaded it, or one after the other over pictures; not tried again before a time. */
+  | { readonly state: 'failing'; readonly failures: number; readonly deaths: number; readonly retryAtMs: number }
+  /** Its children ended every time they loaded it; not tried again before somebody asks for it. */
+  | { readonly state: 'stopped'; readonly failures: number; readonly failure: Failure };
 
 export type ModelEvent =
   | { readonly type: 'load' }
   | { readonly type: 'loaded'; readonly findings: CheckpointFindings; readonly warnings: readonly string[] }
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'load-crashed'; readonly nowMs: number }
+  | { readonly type: 'run-crashed'; readonly nowMs: number }
+  | { readonly type: 'answered' }
   | { readonly type: 'stored' };
 
-const backOffMsMin = 500;
-const backOffMsMax = 60_000;
+const loadBackOffMsMin = 1_000;
+const loadFailuresMax = 5;
+/** Pictures are others' input: whoever sends bad ones must not shut a checkpoint down, only slow its reloading. */
+const deathsBeforeBackOff = 3;
+const runBackOffMsMin = 500;
+const runBackOffMsMax = 10_000;
 
 /**
  * The next state.
@@ -29,19 +43,47 @@ export function nextModelState(current: ModelState, event: ModelEvent): ModelSta
     case 'stored':
       return { state: 'stored' };
     case 'load':
-      if (current.state === 'refused') throw new Error('a refused checkpoint is not loaded again');
-      return { state: 'loading', failuresBefore: current.state === 'failing' ? current.failures : 0 };
+      if (current.state === 'refused' || current.state === 'stopped')
+        throw new Error(`a ${current.state} checkpoint is not loaded again`);
+      return { state: 'loading', ...troublesOf(current) };
     case 'loaded':
-      return { state: 'ready', findings: event.findings, warnings: event.warnings };
+      return {
+        state: 'ready',
+        findings: event.findings,
+        warnings: event.warnings,
+        deaths: troublesOf(current).deaths,
+      };
     case 'refused':
       return { state: 'refused', failure: event.failure };
-    case 'load-crashed': {
-      const failures = (current.state === 'loading' ? current.failuresBefore : 0) + 1;
-      return {
-        state: 'failing',
-        failures,
-        retryAtMs: event.nowMs + Math.min(backOffMsMax, backOffMsMin * 2 ** failures),
-      };
-    }
+    case 'load-crashed':
+      return afterLoadCrash(troublesOf(current), event.nowMs);
+    case 'run-crashed':
+      return afterRunCrash(current, event.nowMs);
+    case 'answered':
+      return current.state === 'ready' && current.deaths > 0 ? { ...current, deaths: 0 } : current;
   }
+}
+
+function troublesOf(current: ModelState): { failures: number; deaths: number } {
+  if (current.state === 'failing' || current.state === 'loading')
+    return { failures: current.failures, deaths: current.deaths };
+  return { failures: 0, deaths: current.state === 'ready' ? current.deaths : 0 };
+}
+
+function afterLoadCrash(before: { failures: number; deaths: number }, nowMs: number): ModelState {
+  const failures = before.failures + 1;
+  if (failures < loadFailuresMax) {
+    const retryAtMs = nowMs + loadBackOffMsMin * 2 ** (failures - 1);
+    return { state: 'failing', failures, deaths: before.deaths, retryAtMs };
+  }
+  const reason = `Its process has ended ${failures} times while it was loaded. Upload or warm it to have it tried again.`;
+  return { state: 'stopped', failures, failure: fail('CHECKPOINT_REFUSED', { reason }) };
+}
+
+function afterRunCrash(current: ModelState, nowMs: number): ModelState {
+  if (current.state !== 'ready') return current;
+  const deaths = current.deaths + 1;
+  if (deaths < deathsBeforeBackOff) return { ...current, deaths };
+  const backOffMs = Math.min(runBackOffMsMax, runBackOffMsMin * 2 ** (deaths - deathsBeforeBackOff));
+  return { state: 'failing', failures: 0, deaths, retryAtMs: nowMs + backOffMs };
 }

@@ -6,7 +6,8 @@ import type { ChildPool, Home, StoredModel } from './child-pool.js';
 import { CostBook } from './cost-book.js';
 import { Quarantine } from './quarantine.js';
 import { RequestQueue } from './request-queue.js';
-import { type InferenceRequest, Scheduler, type Work } from './scheduler.js';
+import { Scheduler } from './scheduler.js';
+import type { InferenceRequest, Work } from './work.js';
 
 /**
  * Stands in for processes: a home works for the milliseconds that its picture's bytes say, on vitest's clock.
@@ -18,13 +19,26 @@ class TimedPool {
   readonly ends: EndReason[] = [];
   readonly order: string[] = [];
   failOpen: (() => Error) | undefined;
+  residentBytes = 1;
   readonly #running = new Map<Home, (error: Error) => void>();
 
   constructor(private readonly cost: { loadMs: number; homeMs: number; homesMax: number }) {}
 
+  get homes(): Home[] {
+    return this.list;
+  }
+  fitsBeside = () => this.list.length < this.cost.homesMax;
   homesOf = (sha256: string) => this.list.filter(({ model }) => model.sha256 === sha256);
   idleHome = (sha256: string) => this.homesOf(sha256).find(({ state }) => state === 'idle');
   homeMs = () => this.cost.homeMs;
+  free = (home: Home) => {
+    if (home.state === 'retiring') this.end(home, home.endReason ?? 'unloaded');
+    else home.state = 'idle';
+  };
+  retireHome = (home: Home, reason: EndReason) => {
+    if (home.state === 'idle') this.end(home, reason);
+    else Object.assign(home, { state: 'retiring', endReason: reason });
+  };
 
   makeRoom(_model: StoredModel, keep: ReadonlySet<string>): boolean {
     if (this.list.length < this.cost.homesMax) return true;
@@ -33,13 +47,17 @@ class TimedPool {
     return leaving !== undefined;
   }
 
-  async open(model: StoredModel): Promise<Home> {
+  async open(model: StoredModel, threads = 4): Promise<Home> {
     this.opened.push(model.sha256);
     await new Promise((resolve) => setTimeout(resolve, this.cost.loadMs));
     if (this.failOpen) throw this.failOpen();
     const home = {
       model,
       state: 'idle',
+      threads,
+      isBeingReplaced: false,
+      endReason: undefined,
+      loadedAtMs: Date.now(),
       lastUsedAtMs: 0,
       requests: 0,
       facts: { findings: {}, warnings: [], loadMs: this.cost.loadMs, canaryMs: 1 },
@@ -52,7 +70,7 @@ class TimedPool {
         const runMs = Buffer.from(image ?? []).readUInt32LE();
         setTimeout(() => resolve({ message: { type: 'result', result: {}, pictures: [] }, attachments: [] }), runMs);
       });
-    Object.assign(home, { child: { ask } });
+    Object.assign(home, { child: { ask, rssBytes: this.residentBytes } });
     this.list.push(home);
     return home;
   }
@@ -70,7 +88,7 @@ class TimedPool {
 const loadMs = 100;
 const homeMs = 200;
 
-function aScheduler({ slots = 1, queueMax = 8, homesMax = 8 } = {}) {
+function aScheduler({ slots = 1, queueMax = 8, homesMax = 8, requestsMax = 1_000 } = {}) {
   const pool = new TimedPool({ loadMs, homeMs, homesMax });
   const queue = new RequestQueue<Work>({ perCheckpointMax: queueMax, totalMax: 100, totalBytesMax: 1e6 });
   const scheduler = new Scheduler({
@@ -83,6 +101,8 @@ function aScheduler({ slots = 1, queueMax = 8, homesMax = 8 } = {}) {
     loadsMax: 1,
     pixelsMax: 1,
     memoryBytesMax: 1,
+    twinThreads: 1,
+    wear: { requestsMax, memoryBytesMax: 100 },
     now: Date.now,
   });
   let nextId = 0;
@@ -180,6 +200,24 @@ describe('loading', () => {
     const later = submit();
     await pass(loadMs + 10);
     expect(later.state.outcome).toBe('done');
+  });
+
+  test('a checkpoint that ends its child at every load is not tried again before somebody asks', async () => {
+    const { scheduler, pool, submit } = aScheduler();
+    pool.failOpen = () => new ChildEnded({ reason: 'crash', exitCode: null, signal: 'SIGSEGV', peakRssBytes: 0 });
+    for (let time = 0; time < 6; time++) {
+      submit();
+      await pass(20_000);
+    }
+    const late = submit();
+    await pass(0);
+    expect([late.state.outcome, pool.opened.length]).toEqual(['CHECKPOINT_REFUSED', 5]);
+    expect(late.state.error?.message).toContain('ended 5 times');
+    pool.failOpen = undefined;
+    scheduler.tryAgain('model');
+    const asked = submit();
+    await pass(loadMs + 10);
+    expect(asked.state.outcome).toBe('done');
   });
 
   test('a checkpoint whose load was given up for its length is refused in words', async () => {
@@ -451,12 +489,132 @@ describe('a child that ends', () => {
     expect([same.state.outcome, other.state.outcome]).toEqual(['INPUT_QUARANTINED', 'done']);
   });
 
+  test('over one picture after the other delays the next, in words of when', async () => {
+    const scheduler = aScheduler();
+    for (let runMs = 77; runMs < 80; runMs++) {
+      scheduler.submit({ runMs });
+      await pass(loadMs + 1);
+      const [home] = scheduler.pool.list;
+      if (home) scheduler.pool.die(home, crash('SIGSEGV'));
+      await pass(0);
+    }
+    const soon = scheduler.submit();
+    await pass(0);
+    expect([soon.state.outcome, soon.state.error?.extras?.retryAfterS]).toEqual(['CHILD_CRASHED', 1]);
+    await pass(500);
+    const later = scheduler.submit();
+    await pass(loadMs + 10);
+    expect(later.state.outcome).toBe('done');
+  });
+
   test("by an operator's or the kernel's kill does not count against the picture", async () => {
     const scheduler = aScheduler();
     for (let time = 0; time < 3; time++) expect(await dieOn(scheduler, 'SIGKILL')).toBe('CHILD_CRASHED');
     const again = scheduler.submit({ runMs: 77 });
     await pass(500);
     expect(again.state.outcome).toBe('done');
+  });
+});
+
+describe('a hot checkpoint', () => {
+  /** As many clients as given, each with its next request as soon as it is answered. */
+  const flood = async (
+    submit: ReturnType<typeof aScheduler>['submit'],
+    { clients, rounds }: Record<string, number>,
+  ) => {
+    for (let round = 0; round < (rounds ?? 0); round++) {
+      for (let client = 0; client < (clients ?? 0); client++) submit({ runMs: 20 });
+      await pass(20 * (clients ?? 0));
+    }
+  };
+
+  test('gets another home while a core is free, and both work', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler({ slots: 2 });
+    await warm();
+    await flood(submit, { clients: 4, rounds: 10 });
+    expect(pool.list.map(({ threads }) => threads)).toEqual([4, 1]);
+    submit({ runMs: 20 });
+    submit({ runMs: 20 });
+    expect([scheduler.inFlight, scheduler.queued]).toEqual([2, 0]);
+  });
+
+  test('gets no more homes than may run at once', async () => {
+    const { pool, submit, warm } = aScheduler({ slots: 2, queueMax: 50 });
+    await warm();
+    await flood(submit, { clients: 20, rounds: 10 });
+    expect(pool.list).toHaveLength(2);
+  });
+
+  test('gets none where every core is busy, or no room is left', async () => {
+    for (const scheduler of [aScheduler({ slots: 1 }), aScheduler({ slots: 2, homesMax: 1 })]) {
+      await scheduler.warm();
+      await flood(scheduler.submit, { clients: 4, rounds: 20 });
+      expect([scheduler.pool.list.length, scheduler.pool.ends]).toEqual([1, []]);
+    }
+  });
+
+  test('is served by its home as before when the other cannot be made, which is not tried again at once', async () => {
+    const { pool, submit, warm } = aScheduler({ slots: 2 });
+    await warm();
+    pool.failOpen = () => new ChildEnded({ reason: 'crash', exitCode: null, signal: 'SIGSEGV', peakRssBytes: 0 });
+    await flood(submit, { clients: 4, rounds: 30 });
+    expect(pool.opened).toHaveLength(1);
+    const { state } = submit();
+    await pass(20);
+    expect(state.outcome).toBe('done');
+  });
+});
+
+describe('a worn child', () => {
+  test('is replaced after its share of requests: the next home is there before the old one ends', async () => {
+    const { pool, submit, warm } = aScheduler({ requestsMax: 3 });
+    await warm();
+    const [old] = pool.list;
+    for (let run = 0; run < 2; run++) {
+      submit();
+      await pass(10);
+    }
+    const meanwhile = submit({ runMs: loadMs - 20 });
+    await pass(loadMs - 20);
+    expect([meanwhile.state.outcome, pool.ends]).toEqual(['done', []]);
+    await pass(20);
+    expect(pool.ends).toEqual(['recycled']);
+    expect(pool.list).toHaveLength(1);
+    expect(pool.list).not.toContain(old);
+  });
+
+  test('finishes what it works on when its successor is there', async () => {
+    const { pool, submit, warm } = aScheduler({ requestsMax: 2 });
+    await warm();
+    submit();
+    await pass(10);
+    const long = submit({ runMs: 5 * loadMs });
+    await pass(2 * loadMs);
+    expect([pool.ends, pool.list.length]).toEqual([[], 2]);
+    await pass(3 * loadMs);
+    expect([long.state.outcome, pool.ends]).toEqual(['done', ['recycled']]);
+  });
+
+  test('is replaced when it holds too much memory', async () => {
+    const { pool, submit, warm } = aScheduler();
+    pool.residentBytes = 101;
+    await warm();
+    pool.residentBytes = 1;
+    await pass(loadMs);
+    expect([pool.ends, pool.list.length]).toEqual([['recycled'], 1]);
+    submit();
+    await pass(loadMs + 10);
+    expect(pool.ends).toEqual(['recycled']);
+  });
+
+  test('ends where there is no room for two, and the next request loads anew', async () => {
+    const { pool, submit, warm } = aScheduler({ requestsMax: 1, homesMax: 1 });
+    await warm();
+    await pass(0);
+    expect([pool.ends, pool.list]).toEqual([['recycled'], []]);
+    const { state } = submit();
+    await pass(loadMs + 10);
+    expect(state.outcome).toBe('done');
   });
 });
 

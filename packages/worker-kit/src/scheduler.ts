@@ -1,70 +1,19 @@
-import { createHash } from 'node:crypto';
-import {
-  type ChildTimings,
-  Failure,
-  fail,
-  type InferenceOptions,
-  type JobHints,
-  type PictureField,
-  type TaskResult,
-} from '@lensgate/contracts';
+import { Failure, fail } from '@lensgate/contracts';
+import { ClientGone, orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
+import { Admission, digestOf } from './admission.js';
 import { CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
 import { ChildEnded, type ChildExit } from './child-handle.js';
-import type { ChildPool, Home, LoadedFacts, StoredModel } from './child-pool.js';
+import type { ChildPool, Home, StoredModel } from './child-pool.js';
 import type { CostBook } from './cost-book.js';
+import { FairShare } from './fair-share.js';
+import { HomeKeeper, type HomeKeeperOptions } from './home-keeper.js';
 import { expectedRestMs, shouldKill } from './kill-rule.js';
 import type { ModelState } from './model-lifecycle.js';
 import type { Quarantine } from './quarantine.js';
 import type { RequestQueue } from './request-queue.js';
-
-/** One picture for one checkpoint. From `submit` until the promise settles the scheduler owns it. */
-export interface InferenceRequest {
-  readonly requestId: string;
-  readonly model: StoredModel;
-  readonly image: Uint8Array;
-  readonly hints: JobHints;
-  readonly options: InferenceOptions;
-  readonly arrivedAtMs: number;
-  /** When the caller's own request came to the first hop; earlier than `arrivedAtMs` behind a gateway. */
-  readonly cameAtMs: number;
-  /** When the caller gives up. */
-  readonly deadlineAtMs: number;
-  /** When the work is ended whatever a new home costs. */
-  readonly hardDeadlineAtMs: number;
-  /** Fires when the client has gone. */
-  readonly signal: AbortSignal;
-}
-
-export interface InferenceOutcome {
-  readonly result: TaskResult;
-  readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
-  readonly timings: ChildTimings;
-  readonly queueMs: number;
-  /** Whether the checkpoint was loaded before the request came. */
-  readonly warm: boolean;
-  readonly facts: LoadedFacts;
-}
-
-/** The client is gone: nobody reads an answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
-}
-
-export interface Work {
-  readonly sha256: string;
-  readonly imageBytes: number;
-  readonly request: InferenceRequest;
-  readonly warm: boolean;
-  readonly resolve: (outcome: InferenceOutcome) => void;
-  readonly reject: (error: Error) => void;
-  phase: { state: 'waiting' } | { state: 'running'; home: Home; startedAtMs: number } | { state: 'ended' };
-  /** Whether the caller has its answer; the work may still run. */
-  isAnswered: boolean;
-  deadlineTimer: NodeJS.Timeout | undefined;
-  killTimer: NodeJS.Timeout | undefined;
-  onAbort: () => void;
-}
+import { UsageBook } from './usage-book.js';
+import type { InferenceOutcome, InferenceRequest, Work } from './work.js';
 
 export interface SchedulerOptions {
   readonly pool: ChildPool;
@@ -76,6 +25,8 @@ export interface SchedulerOptions {
   readonly loadsMax: number;
   readonly pixelsMax: number;
   readonly memoryBytesMax: number;
+  readonly twinThreads: HomeKeeperOptions['twinThreads'];
+  readonly wear: HomeKeeperOptions['wear'];
   readonly now: () => number;
 }
 
@@ -84,8 +35,11 @@ export interface SchedulerOptions {
  * his 504 or has gone; the kill rule says when such work is ended.
  */
 export class Scheduler {
+  readonly usage = new UsageBook();
   readonly #running = new Set<Work>();
-  readonly #served = new Map<string, number>();
+  readonly #share = new FairShare();
+  readonly #keeper: HomeKeeper;
+  readonly #admission: Admission;
   readonly #loader: CheckpointLoader;
   readonly #changeWaiters: (() => void)[] = [];
   readonly #inspections: StoredModel[] = [];
@@ -94,6 +48,13 @@ export class Scheduler {
 
   constructor(private readonly options: SchedulerOptions) {
     this.#loader = new CheckpointLoader(options);
+    this.#keeper = new HomeKeeper({
+      ...options,
+      loader: this.#loader,
+      isClosing: () => this.#draining,
+      onChange: () => this.pump(),
+    });
+    this.#admission = new Admission({ ...options, stateOf: (sha256) => this.stateOf(sha256) });
   }
 
   get inFlight(): number {
@@ -121,8 +82,15 @@ export class Scheduler {
   /** Forgets what is known of a checkpoint: its file has gone or come anew. */
   forget(sha256: string): void {
     this.#loader.forget(sha256);
-    this.#served.delete(sha256);
+    this.#share.forget(sha256);
+    this.#keeper.forget(sha256);
+    this.usage.forget(sha256);
     this.options.costs.forget(sha256);
+  }
+
+  /** Somebody asks for a checkpoint that is not tried any more: its next load counts as the first. */
+  tryAgain(sha256: string): void {
+    if (this.stateOf(sha256).state === 'stopped') this.#loader.forget(sha256);
   }
 
   /** Takes no new work from now on. */
@@ -136,7 +104,9 @@ export class Scheduler {
    * @throws Failure with the code that the caller is answered; ClientGone when there is nobody to answer
    */
   submit(request: InferenceRequest): Promise<InferenceOutcome> {
-    const refusal = this.#refusal(request);
+    if (this.#draining) return Promise.reject(fail('DRAINING', {}));
+    if (request.signal.aborted) return Promise.reject(new ClientGone());
+    const refusal = this.#admission.refusal(request);
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const { sha256 } = request.model;
@@ -153,9 +123,9 @@ export class Scheduler {
         killTimer: undefined,
         onAbort: () => this.#giveUp(work, new ClientGone()),
       };
-      if (this.options.queue.sizeOf(sha256) === 0) this.#joinAtCurrentShare(sha256);
+      if (this.options.queue.sizeOf(sha256) === 0) this.#share.join(sha256, this.#busy());
       if (!this.options.queue.push(work)) {
-        reject(this.#queueFull(sha256));
+        reject(this.#admission.queueFull(sha256));
         return;
       }
       work.deadlineTimer = setTimeout(
@@ -171,24 +141,24 @@ export class Scheduler {
   pump(): void {
     const { pool, queue, slots } = this.options;
     for (const resolve of this.#changeWaiters.splice(0)) resolve();
-    const homeless = this.#byShare(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
+    const homeless = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
     for (const sha256 of homeless) {
       if (this.#loader.isFull) break;
       const [first] = queue.waitingFor(sha256);
       if (first && !this.#loader.isLoading(sha256)) this.#loadForWaiting(first.request.model);
     }
     while (this.#running.size < slots) {
-      const [next] = this.#byShare(queue.checkpoints().filter((sha256) => pool.idleHome(sha256)));
+      const [next] = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.idleHome(sha256)));
       const home = next === undefined ? undefined : pool.idleHome(next);
       const work = next === undefined ? undefined : queue.shift(next);
       if (!home || !work) break;
       void this.#run(work, home);
     }
+    if (this.#running.size < slots) this.#keeper.addTwins(queue.checkpoints());
   }
 
-  /** The checkpoint that has had the least of the processor goes first. */
-  #byShare(checkpoints: string[]): string[] {
-    return checkpoints.sort((a, b) => (this.#served.get(a) ?? 0) - (this.#served.get(b) ?? 0));
+  #busy(): string[] {
+    return [...this.options.queue.checkpoints(), ...[...this.#running].map((work) => work.sha256)];
   }
 
   /**
@@ -196,8 +166,8 @@ export class Scheduler {
    * the one that waits for a home: otherwise a flood would keep its home for ever.
    */
   #loadForWaiting(model: StoredModel): void {
-    const share = this.#served.get(model.sha256) ?? 0;
-    const keep = new Set(this.options.queue.checkpoints().filter((each) => (this.#served.get(each) ?? 0) <= share));
+    const share = this.#share.of(model.sha256);
+    const keep = new Set(this.options.queue.checkpoints().filter((each) => this.#share.of(each) <= share));
     try {
       if (!this.options.pool.makeRoom(model, keep)) return;
     } catch (error) {
@@ -208,15 +178,40 @@ export class Scheduler {
   }
 
   /**
+   * Loads a checkpoint that has no home, as a picture for it would.
+   * @throws Failure when it cannot be run, or there is no room for it; the signal's reason, also while it still loads
+   */
+  async warm(model: StoredModel, signal: AbortSignal): Promise<Home> {
+    if (this.#draining) throw fail('DRAINING', {});
+    const refusal = this.#admission.loadRefusal(model.sha256);
+    if (refusal) throw refusal;
+    const home = await this.inspect(model, signal);
+    // Otherwise one that was idle for long could end just before it is used.
+    home.lastUsedAtMs = this.options.now();
+    return home;
+  }
+
+  /**
+   * Ends the homes of a checkpoint: idle ones at once, busy ones after the picture they work on. Work that waits loads
+   * it anew. Settles when the processes are gone.
+   */
+  async unload(sha256: string): Promise<void> {
+    await this.#loader.settled(sha256);
+    await this.options.pool.retire(sha256);
+  }
+
+  /**
    * Looks into a checkpoint by making a home for it, which then stays warm.
+   * @param signal ends the wait for it, with its reason; a load under way goes on
    * @throws Failure when it cannot be run, or there is no room now
    */
-  async inspect(model: StoredModel): Promise<Home> {
-    if (this.#inspections.length >= inspectionsMax) throw this.#queueFull(model.sha256);
+  async inspect(model: StoredModel, signal?: AbortSignal): Promise<Home> {
+    const orLeave = <T>(work: Promise<T>) => (signal ? orGiveUp(work, signal) : work);
+    if (this.#inspections.length >= inspectionsMax) throw this.#admission.queueFull(model.sha256);
     this.#inspections.push(model);
     try {
-      while (!this.#canLoad(model)) await this.#nextChange();
-      return await this.#load(model);
+      while (!this.#canLoad(model)) await orLeave(this.#nextChange());
+      return await orLeave(this.#load(model));
     } finally {
       this.#inspections.splice(this.#inspections.indexOf(model), 1);
     }
@@ -246,63 +241,10 @@ export class Scheduler {
     }
   }
 
-  /** What is answered at once, before anything waits. */
-  #refusal(request: InferenceRequest): Error | undefined {
-    const { sha256 } = request.model;
-    const nowMs = this.options.now();
-    if (this.#draining) return fail('DRAINING', {});
-    if (request.signal.aborted) return new ClientGone();
-    const startsAgainInS = this.options.pool.startsAgainInS;
-    if (startsAgainInS !== undefined)
-      return fail('STARTING', { retry_after_s: startsAgainInS }, { retryAfterS: startsAgainInS });
-    const state = this.stateOf(sha256);
-    if (state.state === 'refused') return state.failure;
-    if (state.state === 'failing' && state.retryAtMs > nowMs) {
-      return fail('CHILD_CRASHED', {}, { retryAfterS: Math.ceil((state.retryAtMs - nowMs) / 1000) });
-    }
-    if (!this.options.quarantine.isEmpty) {
-      const refusedForMs = this.options.quarantine.refusedForMs(sha256, digestOf(request.image), nowMs);
-      if (refusedForMs > 0) return fail('INPUT_QUARANTINED', { seconds: Math.ceil(refusedForMs / 1000) });
-    }
-    return this.#unreachableDeadline(request, nowMs);
-  }
-
-  /** Judged by the lowest cost measured lately: what is refused here could not have finished at any luck. */
-  #unreachableDeadline(request: InferenceRequest, nowMs: number): Failure | undefined {
-    const { sha256 } = request.model;
-    const leftMs = request.deadlineAtMs - nowMs;
-    const homes = this.options.pool.homesOf(sha256).length;
-    const costMs = this.options.costs.floorMs(sha256);
-    if (costMs === undefined || homes === 0) return undefined;
-    if (costMs > leftMs) return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(costMs), left_ms: Math.floor(leftMs) });
-    const waiting = this.options.queue.sizeOf(sha256);
-    return (Math.floor(waiting / homes) + 1) * costMs <= leftMs ? undefined : this.#queueFull(sha256);
-  }
-
-  #queueFull(sha256: string): Failure {
-    const retryAfterS = this.#retryAfterS(sha256);
-    return fail('QUEUE_FULL', { waiting: this.queued, retry_after_s: retryAfterS }, { retryAfterS });
-  }
-
-  /** Seconds until the waiting work is likely done, by measured cost. */
-  #retryAfterS(sha256: string): number {
-    const { queue, costs, slots } = this.options;
-    const queuedMs = queue
-      .checkpoints()
-      .reduce((sum, each) => sum + queue.sizeOf(each) * (costs.meanMs(each) ?? costs.meanMs(sha256) ?? 1_000), 0);
-    return Math.min(60, Math.max(1, Math.ceil(queuedMs / slots / 1_000)));
-  }
-
-  /** A checkpoint that was quiet does not save up turns: it starts level with the least served of the busy ones. */
-  #joinAtCurrentShare(sha256: string): void {
-    const busy = [...this.options.queue.checkpoints(), ...[...this.#running].map((work) => work.sha256)];
-    const level = Math.min(...busy.map((each) => this.#served.get(each) ?? 0));
-    if (busy.length > 0) this.#served.set(sha256, Math.max(this.#served.get(sha256) ?? 0, level));
-  }
-
   async #run(work: Work, home: Home): Promise<void> {
     const { request, sha256 } = work;
     const startedAtMs = this.options.now();
+    if (this.#running.size + 1 < this.options.slots) this.#keeper.noteWait(home, startedAtMs - request.arrivedAtMs);
     work.phase = { state: 'running', home, startedAtMs };
     home.state = 'busy';
     this.#running.add(work);
@@ -318,8 +260,9 @@ export class Scheduler {
         },
         [request.image],
       );
-      home.state = 'idle';
+      this.options.pool.free(home);
       home.requests += 1;
+      this.#loader.noteAnswer(sha256);
       if (message.type === 'failed') throw new Failure(message.failure.code, message.failure.params);
       if (message.type !== 'result') throw new Error(`a ${message.type} in answer to a picture`);
       this.options.costs.record(sha256, this.options.now() - startedAtMs);
@@ -340,10 +283,12 @@ export class Scheduler {
     } finally {
       const endedAtMs = this.options.now();
       home.lastUsedAtMs = endedAtMs;
+      this.usage.record(sha256, endedAtMs);
       this.#running.delete(work);
       work.phase = { state: 'ended' };
       clearTimeout(work.killTimer);
-      this.#served.set(sha256, (this.#served.get(sha256) ?? 0) + (endedAtMs - startedAtMs));
+      this.#share.add(sha256, endedAtMs - startedAtMs);
+      this.#keeper.considerWear(home);
       this.pump();
     }
   }
@@ -354,7 +299,10 @@ export class Scheduler {
     const { exit } = error;
     if (exit.reason === 'crash' || exit.reason === 'protocol') {
       const imageDigest = digestOf(work.request.image);
-      if (isOwnDeath(exit)) this.options.quarantine.recordDeath(work.sha256, imageDigest, this.options.now());
+      if (isOwnDeath(exit)) {
+        this.options.quarantine.recordDeath(work.sha256, imageDigest, this.options.now());
+        this.#loader.noteDeath(work.sha256);
+      }
       this.options.logger.error(
         {
           request_id: work.request.requestId,
@@ -419,5 +367,3 @@ const isOwnDeath = ({ reason, signal }: ChildExit) =>
 
 /** Checkpoints that wait to be looked into. */
 const inspectionsMax = 16;
-
-const digestOf = (image: Uint8Array) => createHash('sha256').update(image).digest('hex');

@@ -1,4 +1,4 @@
-import type { InferenceOutcome } from './scheduler.js';
+import type { InferenceOutcome } from './work.js';
 
 export const roundMs = (ms: number) => Math.round(ms * 100) / 100;
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
 import type { ModelStore } from './model-store.js';
+import type { PinnedCheckpoints } from './pinned-checkpoints.js';
 import type { Scheduler } from './scheduler.js';
 
 /** What makes a worker the worker of one framework. */
@@ -20,5 +21,6 @@ export interface WorkerParts {
   readonly logger: Logger;
   readonly pool: ChildPool;
   readonly scheduler: Scheduler;
+  readonly pins: PinnedCheckpoints;
   readonly store: ModelStore;
 }

@@ -6,14 +6,17 @@ import { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
 import { CostBook } from './cost-book.js';
 import { ModelStore } from './model-store.js';
+import { PinnedCheckpoints } from './pinned-checkpoints.js';
 import { Quarantine } from './quarantine.js';
 import { RequestQueue } from './request-queue.js';
 import { addCheckpointRoutes } from './routes/checkpoints.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
+import { addModelControlRoutes } from './routes/model-control.js';
 import { addModelRoutes } from './routes/models.js';
 import { addOpenApiRoute } from './routes/openapi.js';
-import { Scheduler, type Work } from './scheduler.js';
+import { Scheduler } from './scheduler.js';
+import type { Work } from './work.js';
 import { addWorkerMetrics } from './worker-metrics.js';
 import type { WorkerParts, WorkerSpec } from './worker-parts.js';
 import { requireToken } from './worker-token.js';
@@ -51,7 +54,11 @@ export async function buildWorker(
     loadMsMax: config.deadlineMs,
     memoryBytesMax: config.memoryBytesMax,
     now,
-    onChange: () => scheduler.pump(),
+    isPinned: (sha256) => pins.has(sha256),
+    onChange: () => {
+      scheduler.pump();
+      pins.look();
+    },
   });
   const scheduler: Scheduler = new Scheduler({
     pool,
@@ -67,16 +74,25 @@ export async function buildWorker(
     loadsMax,
     pixelsMax: config.imagePixelsMax,
     memoryBytesMax: config.memoryBytesMax,
+    twinThreads: 1,
+    wear: { requestsMax: config.childRequestsMax, memoryBytesMax: config.childMemoryBytesMax },
     now,
   });
-  const store = await ModelStore.open({
+  const pins: PinnedCheckpoints = new PinnedCheckpoints({
+    find: (sha256) => store.use(sha256),
+    hasHome: (sha256) => pool.homesOf(sha256).length > 0,
+    load: (model, signal) => scheduler.warm(model, signal),
+    logger,
+    now,
+  });
+  const store: ModelStore = await ModelStore.open({
     folder: join(config.dataDir, `${spec.framework}-checkpoints`),
     framework: spec.framework,
     builtInFolder: config.modelsDir,
     bytesMax: config.storeBytesMax,
     fileBytesMax: config.checkpointBytesMax,
     now: Date.now,
-    isInUse: (sha256) => scheduler.isWanted(sha256) || pool.homesOf(sha256).length > 0,
+    isInUse: (sha256) => scheduler.isWanted(sha256) || pins.has(sha256) || pool.homesOf(sha256).length > 0,
     onEvicted: (sha256) => scheduler.forget(sha256),
   });
   const app = buildServer({
@@ -84,19 +100,21 @@ export async function buildWorker(
     logger,
     guard: { hosts: config.allowedHosts.includes('*') ? 'any' : config.allowedHosts, origins: config.allowedOrigins },
   });
-  const parts: WorkerParts = { spec, config, logger, pool, scheduler, store };
+  const parts: WorkerParts = { spec, config, logger, pool, scheduler, pins, store };
   requireToken(app, config.workerToken);
   addHealthRoutes(app, parts);
   addInferenceRoute(app, parts);
   addBatchRoute(app, parts);
   addCheckpointRoutes(app, parts);
   addModelRoutes(app, parts);
+  addModelControlRoutes(app, parts);
   addOpenApiRoute(app);
   addWorkerMetrics(app.metrics, parts);
   return {
     app,
     parts,
     close: async () => {
+      pins.close();
       scheduler.drain();
       await pool.close();
       await store.close();

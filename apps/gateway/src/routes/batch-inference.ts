@@ -1,9 +1,8 @@
 import { batchBytesMax, fail, gatewayRoutes } from '@lensgate/contracts';
-import { MiB, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
+import { answerGraceMs, ClientGone, MiB, patience, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
-import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
 import { problemIn } from '../workers/worker-http.js';
 
 const route = gatewayRoutes.batchInference;

@@ -11,6 +11,7 @@ export function addDeleteCheckpoint(app: FastifyInstance, parts: GatewayParts): 
     const row = await deleteCheckpoint(parts.database, { jobId, id });
     parts.jobs.forget(jobId);
     if (!row) throw await checkpointMissing(parts.database, { jobId, id });
+    if (row.pinned) await parts.pins.tell(row.sha256);
     await releaseBytes(parts, row.sha256);
     return undefined;
   });

@@ -11,6 +11,8 @@ export function addDeleteJob(app: FastifyInstance, parts: GatewayParts): void {
     parts.jobs.forget(id);
     if (!deleted) throw fail('JOB_NOT_FOUND', { job_id: id });
     await Promise.all(deleted.checkpointDigests.map((sha256) => releaseBytes(parts, sha256)));
+    // Bytes that another job's checkpoint shares stay, but perhaps not their pin.
+    void parts.pins.look();
     return undefined;
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { addBatchInference } from './batch-inference.js';
+import { addChangeServing } from './change-serving.js';
 import { addCreateJob } from './create-job.js';
 import { addDeleteCheckpoint } from './delete-checkpoint.js';
 import { addDeleteJob } from './delete-job.js';
@@ -37,6 +38,7 @@ export async function addRoutes(app: FastifyInstance, parts: GatewayParts): Prom
   addUploadCheckpoint(app, parts);
   addPatchCheckpoint(app, parts);
   addDeleteCheckpoint(app, parts);
+  addChangeServing(app, parts);
   addListModels(app, parts);
   addHealth(app);
   addReady(app, parts);

@@ -5,16 +5,19 @@ import type { GatewayParts } from '../gateway-parts.js';
 
 export function addListModels(app: FastifyInstance, { workers }: GatewayParts): void {
   registerRoute(app, gatewayRoutes.listModels, async ({ query }) => {
-    const all = await workers.models();
+    const all = await workers.holdings();
     const wanted = all.filter(
       ({ group, models }) => !query.framework || (models?.framework ?? group.name) === query.framework,
     );
     return {
-      models: wanted.flatMap(({ models }) => (models ? models.models.filter(matching(query)) : [])),
-      workers: wanted.map(({ group, url, models }) => ({
+      models: wanted.flatMap(({ replica: { url }, models }) =>
+        (models?.models ?? []).filter(matching(query)).map((entry) => ({ ...entry, worker: url })),
+      ),
+      workers: wanted.map(({ group, replica: { url }, models, reason }) => ({
         framework: models?.framework ?? group.name,
         url,
         reachable: models !== undefined,
+        reason,
         families: models?.families.filter(matching(query)) ?? [],
       })),
     };

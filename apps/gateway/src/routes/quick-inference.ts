@@ -1,10 +1,9 @@
 import { gatewayRoutes } from '@lensgate/contracts';
-import { registerRoute } from '@lensgate/http-kit';
+import { answerGraceMs, ClientGone, patience, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
 import { readPicture } from '../services/read-picture.js';
-import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
 import { problemIn } from '../workers/worker-http.js';
 
 const route = gatewayRoutes.quickInference;

@@ -1,9 +1,8 @@
 import { type BatchFields, optionFields, type QuickFields } from '@lensgate/contracts';
-import type { FileChunks } from '@lensgate/http-kit';
+import { type FileChunks, orGiveUp } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
-import { orGiveUp } from '../workers/give-up.js';
 import type { WorkerAnswer } from '../workers/worker-http.js';
-import { checkpointToSend, inspectCheckpoint } from './inspect-checkpoint.js';
+import { acceptedCheckpoint, checkpointToSend } from './inspect-checkpoint.js';
 import { type Placement, placeInference } from './place-inference.js';
 import { classNamesFor } from './wire.js';
 
@@ -57,9 +56,7 @@ export function inferPicture(
 async function inspectFirst(parts: GatewayParts, placement: Placement, requestId: string): Promise<Placement> {
   const { job, checkpoint } = placement;
   if (!checkpoint) return placement;
-  const inspected = await inspectCheckpoint(parts, { job, row: checkpoint, requestId });
-  if (inspected.kind !== 'accepted') throw inspected.failure;
-  return { ...placement, checkpoint: inspected.row };
+  return { ...placement, checkpoint: await acceptedCheckpoint(parts, { job, row: checkpoint, requestId }) };
 }
 
 /** What the worker must know of the job. */

@@ -1,9 +1,10 @@
-import { Failure, fail, type Problem } from '@lensgate/contracts';
+import { type Failure, fail } from '@lensgate/contracts';
 import type { GatewayParts } from '../gateway-parts.js';
 import { type CheckpointRow, setInspection } from '../store/checkpoint-rows.js';
 import type { Job } from '../store/job-store.js';
-import type { CheckpointToSend } from '../workers/worker-client.js';
-import { problemIn, type WorkerAnswer } from '../workers/worker-http.js';
+import type { CheckpointToSend } from '../workers/checkpoint-push.js';
+import { failureOf, problemIn } from '../workers/worker-http.js';
+import { refusalOf } from './place-inference.js';
 import { releaseBytes } from './release-bytes.js';
 import { classNamesFor } from './wire.js';
 
@@ -38,6 +39,19 @@ export function inspectCheckpoint(parts: GatewayParts, inspection: Inspection): 
   return parts.inspections.run(inspection.row.id, () => inspect(parts, inspection));
 }
 
+/**
+ * The checkpoint as a worker has accepted it; looked into now where none has yet.
+ * @throws CHECKPOINT_REFUSED, and what `inspectCheckpoint` throws or could not decide for
+ */
+export async function acceptedCheckpoint(parts: GatewayParts, inspection: Inspection): Promise<CheckpointRow> {
+  const { row } = inspection;
+  if (row.status === 'refused') throw refusalOf(row);
+  if (row.status === 'accepted') return row;
+  const inspected = await inspectCheckpoint(parts, inspection);
+  if (inspected.kind !== 'accepted') throw inspected.failure;
+  return inspected.row;
+}
+
 async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection): Promise<Inspected> {
   const { database, jobs, workers, logger } = parts;
   const key = { jobId: job.id, id: row.id };
@@ -47,6 +61,8 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
     modelName: job.modelName,
   });
   if (answered.kind === 'accepted') {
+    // Pictures of the job go to it from now on, on whichever worker: none is to meet it cold.
+    if (row.isBest) await warmEverywhere(parts, { job, row, requestId });
     const { findings, warnings } = answered;
     const updated = await setInspection(database, key, { status: 'accepted', findings, warnings: [...warnings] });
     jobs.forget(job.id);
@@ -54,7 +70,7 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   }
   const problem = problemIn(answered.answer);
   if (!problem) throw fail('WORKER_PROTOCOL', { framework: job.framework ?? 'fallback' });
-  const failure = failureFrom(problem, answered.answer);
+  const failure = failureOf(problem, answered.answer);
   // 424 says that the file is at fault; everything else may be different another time or elsewhere.
   if (problem.status !== 424) return { kind: 'undecided', failure };
   logger.info({ request_id: requestId, job_id: job.id, sha256: row.sha256, code: problem.code }, 'checkpoint refused');
@@ -64,11 +80,14 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   return { kind: 'refused', row: updated ?? row, failure };
 }
 
-/** A worker's problem as a failure of ours, with the worker's own words. */
-function failureFrom({ code, params, errors }: Problem, { headers }: WorkerAnswer): Failure {
-  const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
-  return new Failure(code, params ?? {}, {
-    ...(errors && { errors }),
-    ...(Number.isFinite(retryAfterS) && { retryAfterS }),
+async function warmEverywhere({ config, workers }: GatewayParts, { job, row, requestId }: Inspection): Promise<void> {
+  const timeoutMs = config.deadlineMs;
+  await workers.warm(job.framework, checkpointToSend(job, row), {
+    requestId,
+    jobId: job.id,
+    modelName: job.modelName,
+    timeoutMs,
+    deadlineAtMs: performance.now() + timeoutMs,
+    signal: AbortSignal.timeout(timeoutMs),
   });
 }

@@ -32,7 +32,7 @@ export async function placeInference(
 }
 
 /** Why a checkpoint was refused, as it was said at its upload. */
-function refusalOf({ findings, warnings }: CheckpointRow): Failure {
+export function refusalOf({ findings, warnings }: CheckpointRow): Failure {
   const said = (findings as { refusal?: unknown } | null)?.refusal;
   const reason = typeof said === 'string' ? said : (warnings[0] ?? 'It was refused when it was uploaded.');
   return fail('CHECKPOINT_REFUSED', { reason });

@@ -54,6 +54,7 @@ export function checkpointToWire(row: CheckpointRow): Checkpoint {
     filename: row.filename,
     is_best: row.isBest,
     epoch: row.epoch,
+    pinned: row.pinned,
     sha256: row.sha256,
     bytes: row.bytes,
     status: row.status,

@@ -10,8 +10,10 @@ export interface CheckpointRow {
   /** The public handle. */
   path: string;
   filename: string;
+  /** Of one that no worker has accepted yet it is a wish: the job's best stays until then. */
   isBest: boolean;
   epoch: number | null;
+  pinned: boolean;
   sha256: string;
   bytes: number;
   status: CheckpointStatus;
@@ -53,7 +55,7 @@ export interface Inspection {
 const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.CheckpointOrderByWithRelationInput[];
 
 /**
- * Adds a checkpoint as `pending`; one that is the best takes this from the others of its job.
+ * Adds a checkpoint as `pending`; one that is to be the best is so when a worker has accepted it.
  * @throws StoreError `JOB_NOT_FOUND`, `CHECKPOINT_EXISTS` (the job has these bytes), `CHECKPOINT_PATH_TAKEN`
  */
 export async function createCheckpoint(client: PrismaClient, checkpoint: NewCheckpoint): Promise<CheckpointRow> {
@@ -62,7 +64,6 @@ export async function createCheckpoint(client: PrismaClient, checkpoint: NewChec
     await lockJob(tx, jobId);
     const sameBytes = await tx.checkpoint.findUnique({ where: { jobId_sha256: { jobId, sha256 } } });
     if (sameBytes) throw new StoreError('CHECKPOINT_EXISTS', `Job ${jobId} has this checkpoint as ${sameBytes.path}.`);
-    if (isBest) await clearBest(tx, jobId);
     try {
       const row = await tx.checkpoint.create({
         data: {
@@ -112,51 +113,60 @@ export async function findCheckpointByDigest(
   return row && toRow(row);
 }
 
-/** The checkpoint that serves the job when a request names none: the best, else the newest, of those not refused. */
+/**
+ * The checkpoint that serves the job when a request names none: the best, else the newest, of those that a worker has
+ * accepted; where there are none yet, of those that none has looked into.
+ */
 export async function chooseCheckpoint(client: PrismaClient, jobId: number): Promise<CheckpointRow | null> {
   const row = await client.checkpoint.findFirst({
     where: { jobId, status: { not: 'refused' } },
-    orderBy: [{ isBest: 'desc' }, ...newestFirst],
+    // The states' order in the schema: accepted comes after pending.
+    orderBy: [{ status: 'desc' }, { isBest: 'desc' }, ...newestFirst],
   });
   return row && toRow(row);
 }
 
-/** Records what a worker's inspection has answered. */
+/** Records what a worker's inspection has answered; one that was to be the best is so from now on, if it is accepted. */
 export async function setInspection(
   client: PrismaClient,
   key: CheckpointKey,
   { status, findings, warnings }: Inspection,
 ): Promise<CheckpointRow | null> {
-  if (!isUuid(key.id)) return null;
-  const [row] = await client.checkpoint.updateManyAndReturn({
-    where: { id: key.id, jobId: key.jobId },
-    data: { status, findings: jsonOrNull(findings), warnings },
-  });
-  return row ? toRow(row) : null;
+  return changeCheckpoint(client, key, ({ isBest }) => ({
+    status,
+    findings: jsonOrNull(findings),
+    warnings,
+    isBest: isBest && status !== 'refused',
+  }));
 }
 
 /** Changes what is given; a new best takes this from the others of its job. */
 export async function patchCheckpoint(
   client: PrismaClient,
   key: CheckpointKey,
-  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined },
+  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined; pinned?: boolean | undefined },
 ): Promise<CheckpointRow | null> {
-  if (!isUuid(key.id)) return null;
-  const where = { id: key.id, jobId: key.jobId };
+  return changeCheckpoint(client, key, () => ({
+    ...(changes.isBest !== undefined && { isBest: changes.isBest }),
+    ...(changes.epoch !== undefined && { epoch: changes.epoch }),
+    ...(changes.pinned !== undefined && { pinned: changes.pinned }),
+  }));
+}
+
+/** Holds the job's row meanwhile, so that it has one best at any time. */
+async function changeCheckpoint(
+  client: PrismaClient,
+  { jobId, id }: CheckpointKey,
+  changesOf: (row: Checkpoint) => Prisma.CheckpointUpdateInput,
+): Promise<CheckpointRow | null> {
+  if (!isUuid(id)) return null;
   return client.$transaction(async (tx) => {
-    if (changes.isBest) {
-      await lockJob(tx, key.jobId, { missing: 'ignore' });
-      if (!(await tx.checkpoint.findFirst({ where, select: { id: true } }))) return null;
-      await clearBest(tx, key.jobId);
-    }
-    const [row] = await tx.checkpoint.updateManyAndReturn({
-      where,
-      data: {
-        ...(changes.isBest !== undefined && { isBest: changes.isBest }),
-        ...(changes.epoch !== undefined && { epoch: changes.epoch }),
-      },
-    });
-    return row ? toRow(row) : null;
+    await lockJob(tx, jobId, { missing: 'ignore' });
+    const found = await tx.checkpoint.findFirst({ where: { id, jobId } });
+    if (!found) return null;
+    const changed = await tx.checkpoint.update({ where: { id }, data: changesOf(found) });
+    if (changed.isBest && changed.status === 'accepted') await clearBest(tx, { jobId, except: id });
+    return toRow(changed);
   });
 }
 
@@ -186,8 +196,11 @@ async function lockJob(
   if (rows.length === 0 && missing === 'throw') throw new StoreError('JOB_NOT_FOUND', `There is no job ${jobId}.`);
 }
 
-async function clearBest(tx: Prisma.TransactionClient, jobId: number): Promise<void> {
-  await tx.checkpoint.updateMany({ where: { jobId, isBest: true }, data: { isBest: false } });
+async function clearBest(
+  tx: Prisma.TransactionClient,
+  { jobId, except }: { jobId: number; except: string },
+): Promise<void> {
+  await tx.checkpoint.updateMany({ where: { jobId, isBest: true, id: { not: except } }, data: { isBest: false } });
 }
 
 /** The id column is a uuid, and PostgreSQL answers other text with an error instead of no row. */
@@ -199,6 +212,6 @@ function jsonOrNull(value: Prisma.InputJsonValue | null): Prisma.InputJsonValue 
   return value ?? Prisma.DbNull;
 }
 
-function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
+export function toRow({ bytes, createdAt, ...same }: Checkpoint): CheckpointRow {
   return { ...same, bytes: Number(bytes), createdAt: createdAt.toISOString() };
 }

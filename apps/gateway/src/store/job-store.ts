@@ -141,7 +141,7 @@ function changedColumnsOf({ classNames, ...others }: JobChanges): Prisma.Trainin
   return { ...given, ...(classNames !== undefined && { classNames: classNames ?? [] }) };
 }
 
-function toJob(row: TrainingJob): Job {
+export function toJob(row: TrainingJob): Job {
   const { ownerId: _ownerId, classNames, createdAt, updatedAt, ...same } = row;
   return {
     ...same,

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Problem } from '@lensgate/contracts';
+import { Failure, Problem } from '@lensgate/contracts';
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { Replica } from './replicas.js';
 
@@ -100,12 +100,32 @@ function readable(answer: WorkerAnswer): WorkerAnswer {
   return answer;
 }
 
-/** The problem that an answer carries; undefined for anything else. */
-export function problemIn(answer: WorkerAnswer): Problem | undefined {
-  if (answer.status < 400) return undefined;
+/** A kept connection may have been closed just as it was used: a new one may do. */
+export const wasDropped = (error: unknown): boolean => {
+  if (!(error instanceof WorkerConnectionError)) return false;
+  const { code } = (error.cause ?? {}) as { code?: string };
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+};
+
+/** @returns undefined for what is not JSON */
+export function parseJson(bytes: Buffer): unknown {
   try {
-    return Problem.safeParse(JSON.parse(answer.body.toString('utf8'))).data;
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }
+}
+
+/** A worker's problem as a failure of ours, with the worker's own words. */
+export function failureOf({ code, params, errors }: Problem, { headers }: WorkerAnswer): Failure {
+  const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
+  return new Failure(code, params ?? {}, {
+    ...(errors && { errors }),
+    ...(Number.isFinite(retryAfterS) && { retryAfterS }),
+  });
+}
+
+/** The problem that an answer carries; undefined for anything else. */
+export function problemIn(answer: WorkerAnswer): Problem | undefined {
+  return answer.status < 400 ? undefined : Problem.safeParse(parseJson(answer.body)).data;
 }

@@ -1,7 +1,7 @@
 import type { gatewayRoutes } from '../routes.js';
 import { done, form, json, type RouteExamples } from './example.js';
 import { checkpoint, createdJob, demoJob, ownJob, ownJobInput, pendingCheckpoint } from './jobs.js';
-import { detectorEntry, metricsText, ultralyticsFamilies } from './models.js';
+import { detectorEntry, metricsText, replica, ultralyticsFamilies, ultralyticsUrl, unloadedReplica } from './models.js';
 import { problemExample } from './problems.js';
 import {
   classification,
@@ -20,10 +20,12 @@ const demo = { params: { id: 20 } };
 const own = { params: { id: 1001 } };
 const ownCheckpoint = { ...own, params: { ...own.params, checkpoint_id: checkpoint.id } };
 
+const changed = { checkpoint_id: checkpoint.id, sha256: checkpoint.sha256 };
+
 const damaged = { ...problemExample('IMAGE_UNSUPPORTED'), index: 1 };
 
 const worker = (framework: string, port: number) => ({ framework, url: `http://127.0.0.1:${port}` });
-const workers = [worker('ultralytics', 8002), worker('timm', 8001), worker('huggingface', 8003)];
+const workers = [{ framework: 'ultralytics', url: ultralyticsUrl }, worker('timm', 8001), worker('huggingface', 8003)];
 const readyWorkers = workers.map((each) => ({ ...each, ready: true, reason: null }));
 const families: Readonly<Record<string, object[]>> = {
   ultralytics: ultralyticsFamilies,
@@ -155,7 +157,7 @@ export const gatewayExamples = {
   },
   listCheckpoints: {
     requests: { plain: { summary: 'Checkpoints of a job', ...own } },
-    replies: done({ checkpoints: [checkpoint] }),
+    replies: done({ checkpoints: [{ ...checkpoint, serving: [replica] }] }),
   },
   uploadCheckpoint: {
     requests: {
@@ -176,18 +178,34 @@ export const gatewayExamples = {
     },
   },
   patchCheckpoint: {
-    requests: { plain: { summary: 'The best from now on', ...ownCheckpoint, body: json({ is_best: true }) } },
-    replies: done(checkpoint),
+    requests: {
+      best: { summary: 'The best from now on', ...ownCheckpoint, body: json({ is_best: true }) },
+      pin: { summary: 'Kept loaded from now on', ...ownCheckpoint, body: json({ pinned: true }) },
+    },
+    replies: {
+      best: { summary: 'It answers for its job', status: 200, value: checkpoint },
+      pin: { summary: 'The workers keep it loaded', status: 200, value: { ...checkpoint, pinned: true } },
+    },
   },
   deleteCheckpoint: { requests: { plain: { summary: 'A checkpoint', ...ownCheckpoint } }, replies: {} },
+  warmCheckpoint: {
+    requests: {
+      plain: { summary: 'A checkpoint, given a minute', ...ownCheckpoint, query: { timeout_ms: 60_000 } },
+    },
+    replies: done({ ...changed, replicas: [{ ...replica, problem: null }] }),
+  },
+  unloadCheckpoint: {
+    requests: { plain: { summary: 'A checkpoint', ...ownCheckpoint } },
+    replies: done({ ...changed, replicas: [{ ...unloadedReplica, problem: null }] }),
+  },
   listModels: {
     requests: {
       plain: { summary: 'All', query: {} },
       timm: { summary: 'Of one framework', query: { framework: 'timm' } },
     },
     replies: done({
-      models: [detectorEntry],
-      workers: workers.map((each) => ({ ...each, reachable: true, families: families[each.framework] })),
+      models: [{ ...detectorEntry, worker: ultralyticsUrl }],
+      workers: workers.map((each) => ({ ...each, reachable: true, reason: null, families: families[each.framework] })),
     }),
   },
   health: { requests: noRequest, replies: done({ status: 'ok', service: 'gateway', uptime_s: 9 }) },

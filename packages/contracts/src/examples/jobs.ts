@@ -69,6 +69,7 @@ export const checkpoint = {
   filename: 'wardrobe-det.onnx',
   is_best: true,
   epoch: 90,
+  pinned: false,
   sha256: detectorSha256,
   bytes: 1811957,
   status: 'accepted',

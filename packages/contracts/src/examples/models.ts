@@ -1,5 +1,15 @@
 import { detectorSha256 } from './results.js';
 
+const held = {
+  children: 1,
+  memory_bytes: 159313920,
+  load_ms: 96.4,
+  requests: 7,
+  last_used_at: '2026-11-24T10:33:19.838Z',
+  pinned: false,
+};
+const notHeld = { ...held, children: 0, memory_bytes: null, load_ms: null };
+
 export const detectorEntry = {
   name: 'wardrobe-det',
   sha256: detectorSha256,
@@ -10,10 +20,17 @@ export const detectorEntry = {
   family: 'yolo-detect',
   task_type: 'object_detection',
   num_classes: 10,
-  children: 1,
-  resident_bytes: 159313920,
-  last_used_at: '2026-11-24T10:33:19.838Z',
+  ...held,
 };
+
+/** The same after its processes have ended. */
+export const unloadedEntry = { ...detectorEntry, ...notHeld, state: 'stored' };
+
+export const ultralyticsUrl = 'http://127.0.0.1:8002';
+
+/** How the worker holds a checkpoint of a job, and after it was unloaded. */
+export const replica = { worker: ultralyticsUrl, state: 'ready', warm: true, reason: null, ...held };
+export const unloadedReplica = { ...replica, ...notHeld, state: 'stored', warm: false };
 
 export const ultralyticsFamilies = [
   { name: 'yolo-detect', task_type: 'object_detection' },

@@ -52,6 +52,7 @@ const params = {
   DEADLINE_EXCEEDED: { timeout_ms: 5_000, phase: 'while running' },
   DEADLINE_TOO_SHORT: { cost_ms: 51, left_ms: 20 },
   MEMORY_EXHAUSTED: { needed_mb: 900, limit_mb: 512 },
+  MEMORY_PINNED: { needed_mb: 900, pinned_mb: 6_200, limit_mb: 6_553, children: 3, children_max: 4 },
   STORE_FULL: { limit_bytes: 4_294_967_296 },
 } as const satisfies { [C in ErrorCode as keyof ErrorParams<C> extends never ? never : C]: ErrorParams<C> };
 

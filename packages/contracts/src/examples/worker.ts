@@ -1,7 +1,7 @@
 import type { workerRoutes } from '../routes.js';
 import { done, form, type RouteExamples } from './example.js';
 import { findings } from './jobs.js';
-import { detectorEntry, metricsText, ultralyticsFamilies } from './models.js';
+import { detectorEntry, metricsText, ultralyticsFamilies, unloadedEntry } from './models.js';
 import { problemExample } from './problems.js';
 import { detectionWithoutOverlay, detectorSha256 } from './results.js';
 
@@ -16,6 +16,7 @@ const job = {
   task_type: 'object_detection',
   num_classes: 10,
 };
+const pinnedEntry = { ...detectorEntry, pinned: true };
 const stored = { params: { sha256: detectorSha256 } };
 const result = {
   ...detectionWithoutOverlay,
@@ -83,12 +84,37 @@ export const workerExamples = {
   },
   getCheckpoint: { requests: { plain: { summary: 'A checkpoint', ...stored } }, replies: done(detectorEntry) },
   deleteCheckpoint: { requests: { plain: { summary: 'A checkpoint', ...stored } }, replies: {} },
+  warmCheckpoint: {
+    requests: { plain: { summary: 'A checkpoint, given a minute', ...stored, query: { timeout_ms: 60_000 } } },
+    replies: done(detectorEntry),
+  },
+  unloadCheckpoint: { requests: { plain: { summary: 'A checkpoint', ...stored } }, replies: done(unloadedEntry) },
+  pinCheckpoint: { requests: { plain: { summary: 'A checkpoint', ...stored } }, replies: done(pinnedEntry) },
+  unpinCheckpoint: { requests: { plain: { summary: 'A checkpoint', ...stored } }, replies: done(detectorEntry) },
   listModels: {
     requests: noRequest,
     replies: done({ framework: 'ultralytics', families: ultralyticsFamilies, models: [detectorEntry] }),
   },
   getModel: {
     requests: { plain: { summary: 'A built-in model', params: { path: 'wardrobe-det' } } },
+    replies: done(detectorEntry),
+  },
+  warmOrUnloadModel: {
+    requests: {
+      warm: { summary: 'Load a built-in model', params: { path: 'wardrobe-det/warm' }, query: { timeout_ms: 60_000 } },
+      unload: { summary: 'Unload it', params: { path: 'wardrobe-det/unload' } },
+    },
+    replies: {
+      warm: { summary: 'It is loaded', status: 200, value: detectorEntry },
+      unload: { summary: 'It is on the disk only', status: 200, value: unloadedEntry },
+    },
+  },
+  pinModel: {
+    requests: { plain: { summary: 'A built-in model', params: { path: 'wardrobe-det/pin' } } },
+    replies: done(pinnedEntry),
+  },
+  unpinModel: {
+    requests: { plain: { summary: 'A built-in model', params: { path: 'wardrobe-det/pin' } } },
     replies: done(detectorEntry),
   },
   health: { requests: noRequest, replies: done({ status: 'ok', service: 'worker-ultralytics', uptime_s: 20 }) },

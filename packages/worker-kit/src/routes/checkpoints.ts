@@ -1,18 +1,19 @@
 import { fail, type JobHints, workerRoutes } from '@lensgate/contracts';
 import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
+import type { StoredModel } from '../child-pool.js';
 import { contradiction, hintWarnings } from '../hints.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { modelEntry } from './models.js';
 
 /** The worker's store: bytes come in once, are looked into in a child, and the child stays as a warm home. */
 export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): void {
-  const { store, scheduler, pool, spec } = parts;
+  const { store, scheduler, pool, pins, spec } = parts;
 
   registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body }) => {
     const model = await store.put(sha256, body);
     // Whoever sends it again wants it looked into again.
-    if (scheduler.stateOf(sha256).state === 'refused') scheduler.forget(sha256);
+    if (['refused', 'stopped'].includes(scheduler.stateOf(sha256).state)) scheduler.forget(sha256);
     if (query.task_type !== undefined && !spec.families.some(({ taskType }) => taskType === query.task_type)) {
       await store.delete(sha256);
       throw taskNotServed(parts, query.task_type);
@@ -40,10 +41,21 @@ export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): v
 
   registerRoute(app, workerRoutes.deleteCheckpoint, async ({ params: { sha256 } }) => {
     if (!(await store.delete(sha256))) throw fail('MODEL_NOT_FOUND', { model: sha256 });
+    pins.unpin(sha256);
     pool.unload(sha256);
     scheduler.forget(sha256);
     return undefined;
   });
+}
+
+/** @throws CHECKPOINT_NEEDED when this worker does not hold it, or why it was refused */
+export function heldCheckpoint({ store, scheduler }: WorkerParts, sha256: string): StoredModel {
+  const model = store.use(sha256);
+  const known = scheduler.stateOf(sha256);
+  // Its bytes are gone, but not what they were: they need not be sent again to hear the same.
+  if (!model && known.state === 'refused') throw known.failure;
+  if (!model) throw fail('CHECKPOINT_NEEDED', { sha256 });
+  return model;
 }
 
 /** Words for a task that no family of this worker serves. */

@@ -9,15 +9,16 @@ import {
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
-import { type FileChunks, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
+import { ClientGone, type FileChunks, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
 import { inferenceBody } from '../inference-body.js';
-import { ClientGone, type InferenceOutcome } from '../scheduler.js';
 import { roundMs, serverTiming } from '../server-timing.js';
+import { leftMs, wholeMs } from '../time-left.js';
+import type { InferenceOutcome } from '../work.js';
 import type { WorkerParts } from '../worker-parts.js';
-import { taskNotServed } from './checkpoints.js';
+import { heldCheckpoint, taskNotServed } from './checkpoints.js';
 
 const quickRoute = workerRoutes.quickInference;
 const batchRoute = workerRoutes.batchInference;
@@ -109,7 +110,7 @@ function prepare(
     warnings,
     arrivedAtMs,
     cameAtMs: arrivedAtMs - wholeMs(headers['x-request-age-ms'], 0),
-    deadlineAtMs: arrivedAtMs + leftMs(fields, headers['x-deadline-ms'], parts.config.deadlineMs),
+    deadlineAtMs: arrivedAtMs + leftMs(fields.timeout_ms, headers['x-deadline-ms'], parts.config.deadlineMs),
   };
 }
 
@@ -148,20 +149,10 @@ function refuseForeign({ framework, task_type: taskType }: InferenceFields, part
 }
 
 /** The checkpoint named by its digest, else the worker's own model of the job's name. */
-function findModel(
-  fields: InferenceFields,
-  { store, scheduler }: WorkerParts,
-): { model: StoredModel; warnings: string[] } {
+function findModel(fields: InferenceFields, parts: WorkerParts): { model: StoredModel; warnings: string[] } {
   const { checkpoint_sha256: sha256, checkpoint_path: path, model_name: name, training_job_id: jobId } = fields;
-  if (sha256 !== undefined) {
-    const model = store.use(sha256);
-    const known = scheduler.stateOf(sha256);
-    // Its bytes are gone, but not what they were: they need not be sent again to hear the same.
-    if (!model && known.state === 'refused') throw known.failure;
-    if (!model) throw fail('CHECKPOINT_NEEDED', { sha256 });
-    return { model, warnings: [] };
-  }
-  const model = store.builtInNamed(name);
+  if (sha256 !== undefined) return { model: heldCheckpoint(parts, sha256), warnings: [] };
+  const model = parts.store.builtInNamed(name);
   if (!model) throw fail('CHECKPOINT_MISSING', { job_id: jobId, model: name });
   const isElsewhere = path !== undefined && path !== 'pretrained';
   return {
@@ -179,14 +170,6 @@ function hintsOf(fields: InferenceFields): JobHints {
 }
 
 const optionsOf = (fields: InferenceFields): InferenceOptions => OptionsSchema.parse(fields);
-
-/** Time left, ms: the least of the caller's wish, what the gateway has left, and our own limit. */
-const leftMs = (fields: InferenceFields, header: string | string[] | undefined, limitMs: number): number =>
-  Math.min(fields.timeout_ms ?? limitMs, wholeMs(header, limitMs), limitMs);
-
-/** Milliseconds in a header between hops; `otherwise` where there is none that can be read. */
-const wholeMs = (header: string | string[] | undefined, otherwise: number): number =>
-  typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : otherwise;
 
 const withWarnings = (outcome: InferenceOutcome, warnings: readonly string[]): InferenceOutcome =>
   warnings.length === 0

@@ -1,0 +1,73 @@
+import { type Failure, problemOf, type ServingChange } from '@lensgate/contracts';
+import { answerGraceMs, orGiveUp, patience } from '@lensgate/http-kit';
+import type { GatewayParts } from '../gateway-parts.js';
+import { type CheckpointKey, type CheckpointRow, getCheckpoint, patchCheckpoint } from '../store/checkpoint-rows.js';
+import { getJob, type Job } from '../store/job-store.js';
+import type { ControlCall, ReplicaResult } from '../workers/checkpoint-control.js';
+import { checkpointMissing } from './checkpoint-missing.js';
+import { acceptedCheckpoint, checkpointToSend } from './inspect-checkpoint.js';
+import { replicaState, unreachableReplica } from './serving.js';
+
+export interface ServingCall {
+  readonly key: CheckpointKey;
+  readonly timeoutMs: number | undefined;
+  readonly arrivedAtMs: number;
+  readonly requestId: string;
+  readonly clientGone: AbortSignal;
+}
+
+/**
+ * Loads a checkpoint on every worker of its job's framework; one that no worker has looked into yet is looked into
+ * first.
+ * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, the checkpoint's refusal; ClientGone; when it is warm nowhere, why
+ */
+export async function warmCheckpoint(parts: GatewayParts, call: ServingCall): Promise<ServingChange> {
+  return within(parts, call, async (job, row, control) => {
+    const { requestId } = call;
+    const accepted = await orGiveUp(acceptedCheckpoint(parts, { job, row, requestId }), control.signal);
+    return parts.workers.warm(job.framework, checkpointToSend(job, accepted), control);
+  });
+}
+
+/**
+ * Unloads a checkpoint on every worker of its job's framework, and takes its pin away: it would come back at once.
+ * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND; ClientGone; when it could be unloaded nowhere, why
+ */
+export async function unloadCheckpoint(parts: GatewayParts, call: ServingCall): Promise<ServingChange> {
+  return within(parts, call, async (job, row, control) => {
+    if (row.pinned) await orGiveUp(patchCheckpoint(parts.database, call.key, { pinned: false }), control.signal);
+    return parts.workers.unload(job.framework, checkpointToSend(job, row), control);
+  });
+}
+
+async function within(
+  { config, database }: GatewayParts,
+  { key, arrivedAtMs, requestId, clientGone, ...call }: ServingCall,
+  work: (job: Job, row: CheckpointRow, control: ControlCall) => Promise<ReplicaResult[]>,
+): Promise<ServingChange> {
+  const timeoutMs = Math.min(call.timeoutMs ?? config.deadlineMs, config.deadlineMs);
+  const deadlineAtMs = arrivedAtMs + timeoutMs;
+  const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
+  const waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+  const { signal } = waiting;
+  try {
+    const [job, row] = await orGiveUp(Promise.all([getJob(database, key.jobId), getCheckpoint(database, key)]), signal);
+    if (!job || !row) throw await checkpointMissing(database, key);
+    const context = { requestId, jobId: job.id, modelName: job.modelName };
+    const results = await work(job, row, { ...context, timeoutMs, deadlineAtMs, signal });
+    const failures = results.flatMap(({ failure }) => failure ?? []);
+    const [first] = failures.sort((a, b) => silence(a) - silence(b));
+    if (first && failures.length === results.length) throw first;
+    return { checkpoint_id: row.id, sha256: row.sha256, replicas: results.map((each) => outcomeOf(each, requestId)) };
+  } finally {
+    waiting.end();
+  }
+}
+
+/** What a worker says tells more than that another one says nothing. */
+const silence = ({ code }: Failure): number => Number(code === 'WORKER_UNREACHABLE');
+
+const outcomeOf = ({ url, entry, failure }: ReplicaResult, requestId: string): ServingChange['replicas'][number] => ({
+  ...(entry === undefined ? unreachableReplica(url, failure?.message ?? null) : replicaState(url, entry)),
+  problem: failure && problemOf(failure, requestId),
+});
