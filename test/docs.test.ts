@@ -5,7 +5,7 @@ import { GatewayEnv } from '@lensgate/gateway';
 import { WorkerConfig } from '@lensgate/worker-kit';
 import { describe, expect, test } from 'vitest';
 import { services } from '../scripts/lib/services.mjs';
-import { openApiFile, openApiText } from '../scripts/write-docs.mjs';
+import { documents } from '../scripts/write-docs.mjs';
 import { markedBlocks } from './repository.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -49,8 +49,8 @@ describe('docs/errors.md', () => {
   });
 });
 
-test('docs/openapi.json is what the gateway serves; `npm run docs` writes it', async () => {
-  expect(await readFile(openApiFile, 'utf8')).toBe(await openApiText());
+test.each(Object.entries(documents))('%s is what the code says; `npm run docs` writes it', async (path, text) => {
+  expect(await read(path)).toBe(await text());
 });
 
 describe('docs/configuration.md', () => {

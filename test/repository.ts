@@ -35,13 +35,15 @@ export function mermaidArrows(markdown: string): string[] {
   return arrows.map(([, from, to]) => `${labels.get(from)} -> ${labels.get(to)}`).sort();
 }
 
-/** A fenced `sh` block that a comment before it marks: `<!-- test: NAME -->`. */
+/** A fenced block that a comment before it marks: `<!-- test: NAME -->`. */
 export interface MarkedBlock {
   readonly name: string;
+  /** As the fence says it: sh, python, ts, html. */
+  readonly language: string;
   readonly script: string;
 }
 
 export function markedBlocks(markdown: string): MarkedBlock[] {
-  const blocks = markdown.matchAll(/<!-- test: ([\w-]+) -->\n+```sh\n(.*?)```/gs);
-  return [...blocks].map(([, name = '', script = '']) => ({ name, script }));
+  const blocks = markdown.matchAll(/<!-- test: ([\w-]+) -->\n+```(\w+)\n(.*?)```/gs);
+  return [...blocks].map(([, name = '', language = '', script = '']) => ({ name, language, script }));
 }

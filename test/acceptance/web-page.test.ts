@@ -1,18 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { InferenceReply, PredictedBox } from '@lensgate/contracts';
 import { postPicture, rootDir, type Stack, startStack } from '@lensgate/testing';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-
-const debiansChromium = '/usr/bin/chromium';
-const chromiumPath = process.env.CHROMIUM_PATH ?? debiansChromium;
-/** A path that is set must be right; a machine without a browser may leave these tests out. */
-const isWithoutBrowser = process.env.CHROMIUM_PATH === undefined && !existsSync(debiansChromium);
+import { isWithoutBrowser, launchBrowser, withoutBrowser } from './browser.js';
 
 const samplesDir = join(rootDir, 'models/samples');
 const scene = join(samplesDir, 'scene-1006.png');
@@ -25,25 +20,10 @@ let complaints: string[] = [];
 
 beforeAll(async () => {
   if (isWithoutBrowser) return;
-  if (!existsSync(chromiumPath)) throw new Error(`There is no Chromium at CHROMIUM_PATH=${chromiumPath}.`);
-  [stack, browser] = await Promise.all([
-    startStack({ frameworks: ['ultralytics', 'timm'] }),
-    chromium.launch({
-      executablePath: chromiumPath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    }),
-  ]);
+  [stack, browser] = await Promise.all([startStack({ frameworks: ['ultralytics', 'timm'] }), launchBrowser()]);
 });
 beforeEach(({ skip }) => {
-  skip(isWithoutBrowser, `There is no ${debiansChromium}; install chromium or set CHROMIUM_PATH.`);
+  skip(isWithoutBrowser, withoutBrowser);
   complaints = [];
 });
 afterEach(async () => {

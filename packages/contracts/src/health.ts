@@ -1,39 +1,56 @@
 import { z } from 'zod';
 import { CheckpointFindings } from './jobs.js';
-import { Framework } from './tasks.js';
+import { workerFields } from './worker-fields.js';
 
 export const Health = z
-  .object({ status: z.literal('ok'), service: z.string(), uptime_s: z.number() })
+  .object({
+    status: z.literal('ok').meta({ description: 'That there is an answer says it.' }),
+    service: z.string().meta({ description: 'Which service this is.' }),
+    uptime_s: z.number().meta({ description: 'Since its process started, seconds' }),
+  })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;
 
+const ready = z.boolean().meta({ description: 'Whether it can serve.' });
+const reason = z.string().nullable().meta({ description: 'Why it cannot; null when it can.' });
+
 export const WorkerReady = z
   .object({
-    ready: z.boolean(),
-    framework: Framework,
+    ready,
+    framework: workerFields.framework,
     spares: z.int().meta({ description: 'Child processes that wait for a checkpoint.' }),
     children: z.int().meta({ description: 'Child processes that hold a checkpoint.' }),
-    queued: z.int(),
-    in_flight: z.int(),
-    reason: z.string().nullable(),
+    queued: z.int().meta({ description: 'Pictures that wait.' }),
+    in_flight: z.int().meta({ description: 'Pictures that are being worked on.' }),
+    reason,
   })
   .meta({ id: 'WorkerReady' });
 export type WorkerReady = z.infer<typeof WorkerReady>;
 
 export const GatewayReady = z
   .object({
-    ready: z.boolean(),
-    database: z.object({ reachable: z.boolean(), migrated: z.boolean() }),
-    workers: z.array(
-      z.object({ framework: z.string(), url: z.string(), ready: z.boolean(), reason: z.string().nullable() }),
-    ),
-    reason: z.string().nullable(),
+    ready,
+    database: z
+      .object({
+        reachable: z.boolean().meta({ description: 'Whether it answers.' }),
+        migrated: z.boolean().meta({ description: 'Whether its tables are those of this version.' }),
+      })
+      .meta({ description: 'What readiness depends on.' }),
+    workers: z
+      .array(z.object({ framework: workerFields.group, url: workerFields.url, ready, reason }))
+      .meta({ description: 'For information: a worker that is away does not make the gateway unready.' }),
+    reason,
   })
   .meta({ id: 'GatewayReady' });
 export type GatewayReady = z.infer<typeof GatewayReady>;
 
 /** Answer of a worker to a checkpoint put into its store. */
 export const StoredCheckpoint = z
-  .object({ sha256: z.string(), bytes: z.int(), findings: CheckpointFindings, warnings: z.array(z.string()) })
+  .object({
+    sha256: z.string().meta({ description: 'Its SHA-256, lower-case hexadecimal.' }),
+    bytes: z.int().meta({ description: 'Size of the file, bytes' }),
+    findings: CheckpointFindings,
+    warnings: z.array(z.string()).meta({ description: 'What the caller should know although it can be run.' }),
+  })
   .meta({ id: 'StoredCheckpoint' });
 export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;

@@ -1,3 +1,4 @@
+export * from './documents.js';
 export * from './errors.js';
 export * from './frames.js';
 export * from './health.js';
@@ -5,7 +6,6 @@ export * from './inference.js';
 export * from './jobs.js';
 export * from './json-depth.js';
 export * from './models.js';
-export * from './openapi.js';
 export * from './options.js';
 export * from './problem.js';
 export * from './routes.js';

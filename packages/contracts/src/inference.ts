@@ -8,6 +8,7 @@ import { emptyAsAbsent, wireBoolean, wireJson, wireNumber } from './wire-values.
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' });
 
+const trainingJobId = JobId.meta({ description: 'The training job whose model answers.' });
 const checkpointPath = emptyAsAbsent(z.string().max(500).optional()).meta({
   description:
     'A handle that the gateway issued for this job, or `pretrained`. Default: the best checkpoint, else the newest.',
@@ -23,7 +24,7 @@ const filename = emptyAsAbsent(z.string().max(255).optional()).meta({
 /** Fields of the gateway's quick inference. */
 export const QuickFields = z
   .object({
-    training_job_id: JobId,
+    training_job_id: trainingJobId,
     checkpoint_path: checkpointPath,
     image_path: imagePath,
     session_id: emptyAsAbsent(SessionId.optional()).meta({
@@ -38,16 +39,26 @@ export type QuickFields = z.infer<typeof QuickFields>;
 /** Fields of a worker's quick inference: what the gateway read of the job, and the same options. */
 export const WorkerQuickFields = z
   .object({
-    training_job_id: JobId,
-    framework: z.string().trim().min(1).max(100),
-    model_name: z.string().trim().min(1).max(200),
-    task_type: TaskType,
-    num_classes: wireNumber(z.int().min(0).max(100_000)),
-    dataset_path: z.string().max(1_000).default(''),
-    output_dir: z.string().max(1_000).default(''),
-    checkpoint_path: emptyAsAbsent(z.string().max(500).optional()),
-    checkpoint_sha256: emptyAsAbsent(Sha256.optional()),
-    class_names: emptyAsAbsent(wireJson(z.array(z.string().max(200)).max(100_000)).optional()),
+    training_job_id: JobId.meta({ description: 'For the log and for messages; a worker knows no jobs.' }),
+    framework: z.string().trim().min(1).max(100).meta({ description: 'The framework that this worker serves.' }),
+    model_name: z.string().trim().min(1).max(200).meta({
+      description: 'Without `checkpoint_sha256`: the built-in model of this name answers. Answered as `model.name`.',
+    }),
+    task_type: TaskType.meta({ description: 'What the model does; it must be the task of the checkpoint.' }),
+    num_classes: wireNumber(z.int().min(0).max(100_000)).meta({
+      description: 'Number of classes; a checkpoint with another number is refused. 0: not known.',
+    }),
+    dataset_path: z.string().max(1_000).default('').meta({ description: 'Accepted and not read.' }),
+    output_dir: z.string().max(1_000).default('').meta({ description: 'Accepted and not read.' }),
+    checkpoint_path: emptyAsAbsent(z.string().max(500).optional()).meta({
+      description: 'Answered as it is. A worker opens no path of a caller: name a checkpoint by `checkpoint_sha256`.',
+    }),
+    checkpoint_sha256: emptyAsAbsent(Sha256.optional()).meta({
+      description: 'SHA-256 of a checkpoint that was put into the store of this worker, lower-case hexadecimal.',
+    }),
+    class_names: emptyAsAbsent(wireJson(z.array(z.string().max(200)).max(100_000)).optional()).meta({
+      description: 'Names of the classes, by id, for a checkpoint that has none; in forms and queries as JSON.',
+    }),
     image_path: emptyAsAbsent(z.string().max(500).optional()).meta({ description: 'Answered as it is.' }),
     filename,
     ...optionFields,
@@ -58,7 +69,11 @@ export type WorkerQuickFields = z.infer<typeof WorkerQuickFields>;
 export { InferenceOptions };
 
 /** An answer with dozens of drawn pictures is large: they are asked for, not given. */
-const batchOverlay = { overlay: wireBoolean.default(false) };
+const batchOverlay = {
+  overlay: wireBoolean
+    .default(false)
+    .meta({ description: 'Whether each answer has its picture with the result drawn on it.' }),
+};
 
 /** Fields of the gateway's batch, once for all pictures. */
 export const BatchFields = QuickFields.omit({ image_path: true, session_id: true, filename: true })
@@ -75,39 +90,62 @@ export const WorkerBatchFields = WorkerQuickFields.omit({ image_path: true, file
 export const batchFilesMax = 64;
 export const batchBytesMax = 256 * 1_048_576;
 
+const px = (description: string) => z.number().meta({ description: `${description}, px` });
 const pixels = z.number();
-const confidence = z.number();
+const confidence = z.number().meta({ description: 'A fraction from 0 to 1.' });
+const classId = z.int().meta({ description: 'The number of the class, from 0.' });
+const label = z.string().meta({ description: 'The name of the class.' });
 
 export const PredictedBox = z
   .object({
-    class_id: z.int(),
-    label: z.string(),
+    class_id: classId,
+    label,
     confidence,
     bbox: z.tuple([pixels, pixels, pixels, pixels]).meta({ description: '[centre x, centre y, width, height], px' }),
-    x1: pixels,
-    y1: pixels,
-    x2: pixels,
-    y2: pixels,
-    format: z.literal('yolo'),
+    x1: px('Left'),
+    y1: px('Top'),
+    x2: px('Right'),
+    y2: px('Bottom'),
+    format: z.literal('yolo').meta({ description: 'How `bbox` is written.' }),
   })
   .meta({ id: 'PredictedBox' });
 export type PredictedBox = z.infer<typeof PredictedBox>;
 
 export const PredictedMask = z
   .object({
-    instance_id: z.int(),
-    class_id: z.int(),
+    instance_id: z
+      .int()
+      .meta({ description: 'From 1, in the order of the boxes; the index in `predicted_mask_base64`.' }),
+    class_id: classId,
     confidence,
-    polygon: z.array(z.tuple([pixels, pixels])).optional(),
-    rle: z.object({ size: z.tuple([z.int(), z.int()]), counts: z.string() }).optional(),
+    polygon: z
+      .array(z.tuple([pixels, pixels]))
+      .optional()
+      .meta({ description: 'With masks=polygon: one ring of [x, y], px. Separate parts are joined into it.' }),
+    rle: z
+      .object({
+        size: z.tuple([z.int(), z.int()]).meta({ description: '[height, width], px' }),
+        counts: z.string().meta({ description: 'Run lengths, column by column, as COCO compresses them.' }),
+      })
+      .optional()
+      .meta({ description: "With masks=rle: COCO's run-length encoding, exact to the pixel." }),
   })
   .meta({ id: 'PredictedMask' });
 export type PredictedMask = z.infer<typeof PredictedMask>;
 
-export const LabelScore = z.object({ label_id: z.int(), label: z.string(), confidence }).meta({ id: 'LabelScore' });
+export const LabelScore = z.object({ label_id: classId, label, confidence }).meta({ id: 'LabelScore' });
 export type LabelScore = z.infer<typeof LabelScore>;
 
-const sized = { image_width: z.int(), image_height: z.int(), warnings: z.array(z.string()) };
+const taskType = { description: 'Says which of the results this is.' };
+const sized = {
+  image_width: z.int().meta({ description: 'Width of the picture as a person sees it, px' }),
+  image_height: z.int().meta({ description: 'Height of the picture as a person sees it, px' }),
+  warnings: z.array(z.string()).meta({ description: 'What was not as asked for, such as an option without effect.' }),
+};
+const boxes = {
+  predicted_boxes: z.array(PredictedBox).meta({ description: 'The most confident first.' }),
+  num_detections: z.int().meta({ description: 'How many boxes there are.' }),
+};
 
 /**
  * What a child answers for one picture, by task, without its encoded pictures. Coordinates are px of the uploaded
@@ -115,27 +153,25 @@ const sized = { image_width: z.int(), image_height: z.int(), warnings: z.array(z
  */
 export const TaskResult = z.discriminatedUnion('task_type', [
   z.object({
-    task_type: z.literal('object_detection'),
+    task_type: z.literal('object_detection').meta(taskType),
     ...sized,
-    predicted_boxes: z.array(PredictedBox),
-    num_detections: z.int(),
+    ...boxes,
   }),
   z.object({
-    task_type: z.literal('instance_segmentation'),
+    task_type: z.literal('instance_segmentation').meta(taskType),
     ...sized,
-    predicted_boxes: z.array(PredictedBox),
-    num_detections: z.int(),
-    predicted_masks: z.array(PredictedMask),
-    num_instances: z.int(),
+    ...boxes,
+    predicted_masks: z.array(PredictedMask).meta({ description: 'In the order of the boxes.' }),
+    num_instances: z.int().meta({ description: 'How many masks there are.' }),
   }),
   z.object({
-    task_type: z.literal('image_classification'),
+    task_type: z.literal('image_classification').meta(taskType),
     ...sized,
-    predicted_label: z.string(),
-    predicted_label_id: z.int(),
+    predicted_label: z.string().meta({ description: 'The name of the most probable class.' }),
+    predicted_label_id: z.int().meta({ description: 'The number of the most probable class, from 0.' }),
     confidence,
-    predictions: z.array(LabelScore),
-    top5_predictions: z.array(LabelScore).max(5),
+    predictions: z.array(LabelScore).meta({ description: 'The `top_k` most probable classes, descending.' }),
+    top5_predictions: z.array(LabelScore).max(5).meta({ description: 'The first five of `predictions`, at most.' }),
   }),
 ]);
 export type TaskResult = z.infer<typeof TaskResult>;
@@ -154,30 +190,49 @@ export type PictureField = z.infer<typeof PictureField>;
 const answerFields = {
   image_name: z.string().meta({ description: "The client's own file name." }),
   image_path: z.string().optional().meta({ description: 'The handle, where one was sent.' }),
-  preprocessing_time_ms: z.number(),
-  inference_time_ms: z.number(),
-  postprocessing_time_ms: z.number(),
-  model: z.object({
-    name: z.string(),
-    checkpoint_path: z.string(),
-    sha256: Sha256,
-    warm: z.boolean().meta({ description: 'Whether the checkpoint was loaded before this request came.' }),
-  }),
+  preprocessing_time_ms: z.number().meta({ description: 'Decoding and preparing the picture, milliseconds' }),
+  inference_time_ms: z.number().meta({ description: 'Running the model, milliseconds' }),
+  postprocessing_time_ms: z.number().meta({ description: 'Reading the result, drawing, encoding, milliseconds' }),
+  model: z
+    .object({
+      name: z.string().meta({ description: 'The name that the job gives its model.' }),
+      checkpoint_path: z.string().meta({ description: 'The handle of the checkpoint, or `pretrained`.' }),
+      sha256: Sha256.meta({ description: 'SHA-256 of the checkpoint.' }),
+      warm: z.boolean().meta({ description: 'Whether the checkpoint was loaded before this request came.' }),
+    })
+    .meta({ description: 'What has answered.' }),
 };
-const picture = z.string().optional().meta({ description: 'Base64 without a data: prefix.' });
+const base64 = (description: string) =>
+  z
+    .string()
+    .optional()
+    .meta({ description: `${description} Base64 without a data: prefix.` });
+const overlay = base64('Unless overlay=false: the picture with the result drawn on it, in `image_format`.');
 
 const [detection, segmentation, classification] = TaskResult.options;
 export const InferenceReply = z
   .discriminatedUnion('task_type', [
-    detection.extend({ ...answerFields, overlay_base64: picture }),
-    segmentation.extend({ ...answerFields, overlay_base64: picture, predicted_mask_base64: picture }),
-    classification.extend({ ...answerFields, overlay_base64: picture }),
+    detection.extend({ ...answerFields, overlay_base64: overlay }),
+    segmentation.extend({
+      ...answerFields,
+      overlay_base64: overlay,
+      predicted_mask_base64: base64(
+        'Unless masks=none: an indexed PNG of the size of the picture; 0 is background, others are `instance_id`.',
+      ),
+    }),
+    classification.extend({ ...answerFields, overlay_base64: overlay }),
   ])
   .meta({ id: 'InferenceReply' });
 export type InferenceReply = z.infer<typeof InferenceReply>;
 export type AnswerFields = Pick<InferenceReply, keyof typeof answerFields>;
 
+const position = z.int().meta({ description: 'The place of the picture among the files, from 0.' });
+
 /** In the order of the pictures; one that failed is a problem document at its place. */
 export const BatchReply = z
-  .object({ results: z.array(z.union([InferenceReply, Problem.extend({ index: z.int() })])) })
+  .object({
+    results: z
+      .array(z.union([InferenceReply, Problem.extend({ index: position })]))
+      .meta({ description: 'In the order of the pictures; one that failed is a problem document at its place.' }),
+  })
   .meta({ id: 'BatchReply' });

@@ -1,6 +1,9 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { type ErrorCode, errorRegistry } from './errors.js';
+import type { RouteExamples } from './examples/example.js';
+import { addExamples, type Exampled, exampleComponents } from './openapi-examples.js';
+import { describeLists, type WithLists } from './openapi-lists.js';
 import { Problem } from './problem.js';
 import { commonErrors, type FormsBody, type RouteContract } from './routes.js';
 
@@ -21,10 +24,14 @@ function repliesOf(route: RouteContract): Responses {
     if (reply === 'empty') responses[status] = { description };
     else if (reply === 'text') responses[status] = { description, content: { 'text/plain': { schema: z.string() } } };
     else if (reply === 'html') responses[status] = { description, content: { 'text/html': { schema: z.string() } } };
-    else responses[status] = { description, content: { 'application/json': { schema: reply } } };
+    else responses[status] = { description, content: { 'application/json': { schema: reply }, ...linesOf(route) } };
   }
   return responses;
 }
+
+/** The same answer for those who accept it line by line. */
+const linesOf = ({ lines }: RouteContract) =>
+  lines === undefined ? {} : { 'application/x-ndjson': { schema: z.string().meta({ description: lines }) } };
 
 function errorsOf(route: RouteContract): Responses {
   const byStatus = new Map<number, ErrorCode[]>();
@@ -43,7 +50,7 @@ function errorsOf(route: RouteContract): Responses {
   return responses;
 }
 
-const file = z.string().meta({ type: 'string', format: 'binary', description: 'The file' });
+const file = z.string().meta({ type: 'string', format: 'binary', description: 'The bytes of the file' });
 
 /** Every form of a request: its media types, and the fields as query parameters, for those that have no other place. */
 function formsOf({ file: name, fields, instead, raw }: FormsBody) {
@@ -62,6 +69,9 @@ function formsOf({ file: name, fields, instead, raw }: FormsBody) {
   };
 }
 
+const filesOf = ({ filesMax }: { filesMax?: number }) =>
+  filesMax === undefined ? file : z.array(file).min(1).max(filesMax).meta({ description: 'The files, one part each' });
+
 function bodyOf(route: RouteContract) {
   const { body } = route;
   if (!body) return {};
@@ -75,40 +85,55 @@ function bodyOf(route: RouteContract) {
       required: true,
       content: {
         'multipart/form-data': {
-          schema: z.object({ [body.file]: body.filesMax ? z.array(file).max(body.filesMax) : file, ...fields.shape }),
+          schema: z.object({ [body.file]: filesOf(body), ...fields.shape }),
         },
       },
     },
   };
 }
 
+/** The path as OpenAPI writes it. */
+const templateOf = ({ path }: RouteContract) => path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}');
+
+/** The parameters of a path; what stands for the rest of it has a name there. */
+const paramsOf = ({ shape: { '*': rest, ...others } }: z.ZodObject) =>
+  z.object({ ...others, ...(rest === undefined ? {} : { path: rest }) });
+
 /**
  * The OpenAPI 3.1 document of a set of routes.
- * @param service its title, description, version and the URL it is reached at, relative by default
+ * @param service its title, description and version
+ * @param examples of each route, under the names of the routes
  */
-export function openApiDocument(
-  routes: Readonly<Record<string, RouteContract>>,
+export function openApiDocument<Name extends string>(
+  routes: Readonly<Record<Name, RouteContract>>,
   service: { title: string; description: string; version: string },
+  examples: Readonly<Record<Name, RouteExamples>>,
 ) {
   const registry = new OpenAPIRegistry();
-  for (const route of Object.values(routes)) {
+  for (const route of Object.values<RouteContract>(routes)) {
     registry.registerPath({
       method: route.method.toLowerCase() as 'get',
-      path: route.path.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}'),
+      path: templateOf(route),
       operationId: route.id,
       summary: route.summary,
       tags: [route.tag],
       request: {
-        ...(route.params && { params: route.path.endsWith('*') ? z.object({ path: z.string() }) : route.params }),
+        ...(route.params && { params: paramsOf(route.params) }),
         ...(route.query && { query: route.query }),
         ...bodyOf(route),
       },
       responses: { ...repliesOf(route), ...errorsOf(route) },
     });
   }
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { ...service, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/' }],
   });
+  for (const [name, route] of Object.entries<RouteContract>(routes)) {
+    const operation = document.paths?.[templateOf(route)]?.[route.method.toLowerCase() as 'get'];
+    describeLists(operation as WithLists);
+    addExamples(operation as Exampled, route, examples[name as Name]);
+  }
+  return { ...document, components: { ...document.components, examples: exampleComponents } };
 }

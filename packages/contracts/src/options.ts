@@ -5,23 +5,52 @@ const fraction = () => wireNumber(z.number().min(0).max(1));
 
 /** What a caller may choose for one inference; every form of request reads this one schema. */
 export const optionFields = {
-  confidence_threshold: fraction().default(0.25).meta({ description: 'Detections at or below it are dropped.' }),
-  iou_threshold: fraction().default(0.45).meta({ description: 'Overlap above which NMS drops the weaker box.' }),
-  max_detections: wireNumber(z.int().min(1).max(1_000)).default(100),
+  confidence_threshold: fraction()
+    .default(0.25)
+    .meta({ description: 'Detections at or below this confidence are dropped. A fraction from 0 to 1.' }),
+  iou_threshold: fraction().default(0.45).meta({
+    description:
+      'Overlap (intersection over union) above which the weaker of two boxes is dropped. A fraction from 0 to 1.',
+  }),
+  max_detections: wireNumber(z.int().min(1).max(1_000))
+    .default(100)
+    .meta({ description: 'At most so many detections are answered, the most confident ones.' }),
   top_k: wireNumber(z.int().min(1).max(1_000))
     .default(5)
-    .meta({ description: 'How many classes a classifier answers.' }),
-  classes: emptyAsAbsent(wireIntegerList.optional()).meta({ description: 'Only these class ids, comma-separated.' }),
-  agnostic_nms: wireBoolean.default(false).meta({ description: 'Let boxes of different classes suppress each other.' }),
-  retina_masks: wireBoolean.default(true).meta({ description: "Masks at the picture's size instead of the model's." }),
-  masks: z.enum(['polygon', 'rle', 'none']).default('polygon'),
-  overlay: wireBoolean.default(true).meta({ description: 'Answer the picture with the result drawn on it.' }),
-  image_format: z.enum(['png', 'jpeg', 'webp']).default('png').meta({ description: 'Format of the overlay.' }),
-  tile: emptyAsAbsent(wireNumber(z.int().min(64).max(8_192)).optional()).meta({ description: 'Tile size in px.' }),
-  candidates: wireBoolean.default(false),
-  debug: wireBoolean.default(false),
+    .meta({ description: 'How many classes a classifier answers in `predictions`, at most as many as it has.' }),
+  classes: emptyAsAbsent(wireIntegerList.optional()).meta({
+    description: 'Only detections of these class ids; in forms and queries comma-separated. Default: all classes.',
+  }),
+  agnostic_nms: wireBoolean
+    .default(false)
+    .meta({ description: 'Whether boxes of different classes suppress each other, too.' }),
+  retina_masks: wireBoolean.default(true).meta({
+    description:
+      "Whether masks are cut at the picture's size (smoother outlines) instead of at the model's and enlarged then.",
+  }),
+  masks: z.enum(['polygon', 'rle', 'none']).default('polygon').meta({
+    description: 'How masks are answered: one outline each, run lengths as COCO writes them (exact), or not at all.',
+  }),
+  overlay: wireBoolean
+    .default(true)
+    .meta({ description: 'Whether the answer has the picture with the result drawn on it.' }),
+  image_format: z
+    .enum(['png', 'jpeg', 'webp'])
+    .default('png')
+    .meta({ description: 'Format of the overlay. Masks are always PNG.' }),
+  tile: emptyAsAbsent(wireNumber(z.int().min(64).max(8_192)).optional()).meta({
+    description:
+      'Side in px of the tiles that a large picture is cut into, where the model’s family can do so. Default: no tiles.',
+  }),
+  candidates: wireBoolean.default(false).meta({
+    description: 'Whether what was found before suppression is answered as well, where the model’s family can do so.',
+  }),
+  debug: wireBoolean.default(false).meta({
+    description: 'Whether the answer says more of how it was made, where the model’s family can do so.',
+  }),
   timeout_ms: emptyAsAbsent(wireNumber(z.int().min(1).max(3_600_000)).optional()).meta({
-    description: 'Give up after this time, counted from arrival.',
+    description:
+      'Give up after so many milliseconds, counted from arrival, waiting included. Default, and most: the limit of the server (300,000 unless set).',
   }),
 };
 

@@ -15,12 +15,15 @@ export const UploadImageFields = z
 export const UploadedImage = z
   .object({
     server_path: z.string().meta({ description: 'The handle: name it as `image_path`. Whoever has it can use it.' }),
-    filename: z.string(),
-    session_id: z.string(),
+    filename: z.string().meta({ description: "The client's own file name." }),
+    session_id: z.string().meta({ description: 'The session that the picture is of; a new one unless it was named.' }),
   })
   .meta({ id: 'UploadedImage' });
 export type UploadedImage = z.infer<typeof UploadedImage>;
 
 export const CleanedSession = z
-  .object({ status: z.enum(['cleaned', 'not_found']), session_id: z.string() })
+  .object({
+    status: z.enum(['cleaned', 'not_found']).meta({ description: 'not_found: there was nothing of this session.' }),
+    session_id: z.string().meta({ description: 'The session that was asked for.' }),
+  })
   .meta({ id: 'CleanedSession' });

@@ -14,6 +14,7 @@ import { addHealthRoutes } from './routes/health.js';
 import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
 import { addModelControlRoutes } from './routes/model-control.js';
 import { addModelRoutes } from './routes/models.js';
+import { addOpenApiRoute } from './routes/openapi.js';
 import { Scheduler } from './scheduler.js';
 import type { Work } from './work.js';
 import { addWorkerMetrics } from './worker-metrics.js';
@@ -109,6 +110,7 @@ export async function buildWorker(
   addCheckpointRoutes(app, parts);
   addModelRoutes(app, parts);
   addModelControlRoutes(app, parts);
+  addOpenApiRoute(app);
   addWorkerMetrics(app.metrics, parts);
   return {
     app,

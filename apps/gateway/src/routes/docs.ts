@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { gatewayRoutes, openApiDocument } from '@lensgate/contracts';
+import { gatewayDocument, gatewayRoutes } from '@lensgate/contracts';
 import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 
@@ -18,12 +18,7 @@ const pagePolicy = [
 
 /** `/openapi.json`, and a page at `/docs` that shows it and can send requests. */
 export async function addDocs(app: FastifyInstance): Promise<void> {
-  const document = openApiDocument(gatewayRoutes, {
-    title: 'Lensgate',
-    description:
-      'Serves trained vision models: a picture and a training job’s id go in, boxes, masks and labels come out.',
-    version: '0.1.0',
-  });
+  const document = gatewayDocument();
   registerRoute(app, gatewayRoutes.openapi, () => ({ ...document }));
   await app.register(swagger, { mode: 'static', specification: { document: document as never } });
   await app.register(swaggerUi, {
@@ -35,25 +30,43 @@ export async function addDocs(app: FastifyInstance): Promise<void> {
   });
 }
 
+interface ShownOperation {
+  readonly parameters?: readonly { readonly in: string; examples?: unknown }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, ShownForm>> };
+}
+interface ShownForm {
+  readonly schema: FormSchema;
+  readonly examples?: Readonly<Record<string, { readonly value: Readonly<Record<string, unknown>> }>>;
+}
 interface FormSchema {
   readonly required?: readonly string[];
-  readonly properties?: Record<string, { default?: unknown; description?: string; format?: string }>;
+  readonly properties?: Record<
+    string,
+    { default?: unknown; description?: string; format?: string; items?: { format?: string } }
+  >;
 }
 
 /**
- * The page fills every field of a form with an invented value ("string", 0) unless it has a default or an example. For
- * the page only, options without a default are text without a value: then it leaves them out.
+ * The page fills every field of a form with an invented value ("string", 0) unless it has a default or an example, and
+ * every parameter with its first example. For the page only, options without a default are text without a value, and
+ * parameters of a query have no examples: then it leaves both out. What a form needs is that of its first example.
  */
 function withBlankOptions(shown: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const operations = Object.values((shown.paths ?? {}) as Record<string, object>).flatMap((path) =>
-    Object.values(path),
+  const operations = Object.values((shown.paths ?? {}) as Record<string, Record<string, ShownOperation>>).flatMap(
+    (path) => Object.values(path),
   );
-  for (const { requestBody } of operations) {
-    const form: FormSchema | undefined = requestBody?.content?.['multipart/form-data']?.schema;
+  for (const { parameters = [], requestBody } of operations) {
+    for (const parameter of parameters) if (parameter.in === 'query') delete parameter.examples;
+    const { schema: form, examples = {} } = requestBody?.content['multipart/form-data'] ?? {};
+    const [first] = Object.values(examples);
     for (const [name, property] of Object.entries(form?.properties ?? {})) {
-      if (form?.required?.includes(name) || property.default !== undefined) continue;
       // A file is chosen, not typed.
-      if (property.format === 'binary') continue;
+      if (property.default !== undefined || property.format === 'binary' || property.items?.format === 'binary')
+        continue;
+      if (form?.required?.includes(name)) {
+        Object.assign(property, { example: first?.value[name] });
+        continue;
+      }
       Object.assign(form!.properties!, { [name]: { type: 'string', example: '', description: property.description } });
     }
   }

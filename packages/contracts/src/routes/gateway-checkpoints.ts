@@ -1,19 +1,8 @@
-import { z } from 'zod';
-import {
-  Checkpoint,
-  CheckpointList,
-  CheckpointPatch,
-  CheckpointUploadFields,
-  JobId,
-  ServedCheckpointList,
-} from '../jobs.js';
+import { Checkpoint, CheckpointList, CheckpointPatch, CheckpointUploadFields, ServedCheckpointList } from '../jobs.js';
 import { ServingChange } from '../models.js';
 import { defineRoute } from './route-contract.js';
 import { jsonErrors, loadErrors, multipartErrors, workerErrors } from './route-errors.js';
-import { TimeLimit, v1 } from './shared.js';
-
-const jobParams = z.object({ id: JobId });
-const checkpointParams = z.object({ id: JobId, checkpoint_id: z.string().min(1).max(100) });
+import { checkpointParams, jobParams, TimeLimit, v1 } from './shared.js';
 
 export const checkpointRoutes = {
   listCheckpoints: defineRoute({

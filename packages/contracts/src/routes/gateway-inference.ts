@@ -3,7 +3,7 @@ import { BatchFields, BatchReply, batchFilesMax, InferenceReply, QuickFields } f
 import { CleanedSession, SessionId, UploadedImage, UploadImageFields } from '../uploads.js';
 import { defineRoute } from './route-contract.js';
 import { inferenceErrors, multipartErrors, workerErrors } from './route-errors.js';
-import { batchSummary, pictureTypes, v1 } from './shared.js';
+import { batchLines, batchSummary, pictureTypes, v1 } from './shared.js';
 
 export const inferenceRoutes = {
   quickInference: defineRoute({
@@ -35,6 +35,7 @@ export const inferenceRoutes = {
     summary: batchSummary,
     body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: BatchFields },
     replies: { 200: BatchReply },
+    lines: batchLines,
     errors: [
       ...multipartErrors,
       'JOB_NOT_FOUND',

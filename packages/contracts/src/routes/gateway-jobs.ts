@@ -1,10 +1,7 @@
-import { z } from 'zod';
-import { JobId, ListQuery, TrainingJob, TrainingJobInput, TrainingJobList, TrainingJobPatch } from '../jobs.js';
+import { ListQuery, TrainingJob, TrainingJobInput, TrainingJobList, TrainingJobPatch } from '../jobs.js';
 import { defineRoute } from './route-contract.js';
 import { jsonErrors } from './route-errors.js';
-import { v1 } from './shared.js';
-
-const jobParams = z.object({ id: JobId });
+import { jobParams, v1 } from './shared.js';
 
 export const jobRoutes = {
   listJobs: defineRoute({

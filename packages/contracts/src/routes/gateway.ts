@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import { GatewayReady } from '../health.js';
 import { GatewayModels, ModelsQuery } from '../models.js';
 import { checkpointRoutes } from './gateway-checkpoints.js';
 import { inferenceRoutes } from './gateway-inference.js';
 import { jobRoutes } from './gateway-jobs.js';
 import { defineRoute } from './route-contract.js';
-import { health, metrics, v1 } from './shared.js';
+import { health, metrics, openapi, v1 } from './shared.js';
 
 /** Every operation of the gateway. */
 export const gatewayRoutes = {
@@ -33,13 +32,5 @@ export const gatewayRoutes = {
     errors: [],
   }),
   metrics,
-  openapi: defineRoute({
-    id: 'getOpenApi',
-    method: 'GET',
-    path: '/openapi.json',
-    tag: 'service',
-    summary: 'This document',
-    replies: { 200: z.looseObject({ openapi: z.string() }) },
-    errors: [],
-  }),
+  openapi,
 } as const;

@@ -36,6 +36,8 @@ export interface RouteContract {
   readonly body?: RequestBody;
   readonly replies: Readonly<Record<number, z.ZodType | 'text' | 'html' | 'empty'>>;
   readonly errors: readonly ErrorCode[];
+  /** Says what each line is, where `application/x-ndjson` is answered to those who accept it. */
+  readonly lines?: string;
 }
 
 /** Keeps the literal types of a route. */

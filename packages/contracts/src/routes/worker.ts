@@ -1,22 +1,14 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import { StoredCheckpoint, WorkerReady } from '../health.js';
-import {
-  BatchReply,
-  batchFilesMax,
-  InferenceReply,
-  Sha256,
-  WorkerBatchFields,
-  WorkerQuickFields,
-} from '../inference.js';
+import { BatchReply, batchFilesMax, InferenceReply, WorkerBatchFields, WorkerQuickFields } from '../inference.js';
 import { ModelEntry, WorkerModels } from '../models.js';
 import { TaskType } from '../tasks.js';
 import { emptyAsAbsent, wireJson, wireNumber } from '../wire-values.js';
 import { defineRoute } from './route-contract.js';
 import { inferenceErrors, loadErrors, multipartErrors } from './route-errors.js';
-import { batchSummary, health, metrics, pictureTypes, TimeLimit } from './shared.js';
+import { batchLines, batchSummary, digestParams, health, metrics, openapi, pictureTypes, TimeLimit } from './shared.js';
 
-const digestParams = z.object({ sha256: Sha256 });
 /** A name with slashes leaves no place for a parameter behind it, so the last part of the path is read with it. */
 const nameAnd = <const A extends string>(...actions: A[]) =>
   z
@@ -28,7 +20,8 @@ const nameAnd = <const A extends string>(...actions: A[]) =>
     .transform((path) => {
       const end = path.lastIndexOf('/');
       return { name: path.slice(0, end), action: path.slice(end + 1) as A };
-    });
+    })
+    .meta({ description: `The name of the model and /${actions.join(' or /')}.` });
 const unloadErrors = [
   'FIELD_INVALID',
   'KEY_REQUIRED',
@@ -57,6 +50,7 @@ export const workerRoutes = {
     summary: batchSummary,
     body: { kind: 'multipart', file: 'files', filesMax: batchFilesMax, fields: WorkerBatchFields },
     replies: { 200: BatchReply },
+    lines: batchLines,
     errors: [...multipartErrors, 'KEY_REQUIRED', 'CHECKPOINT_NEEDED', 'CHECKPOINT_MISSING', ...inferenceErrors],
   }),
   putCheckpoint: defineRoute({
@@ -67,9 +61,11 @@ export const workerRoutes = {
     summary: 'Stores a checkpoint under its digest and looks into it',
     params: digestParams,
     query: z.object({
-      task_type: TaskType.optional(),
-      num_classes: wireNumber(z.int().min(0)).optional(),
-      class_names: emptyAsAbsent(wireJson(z.array(z.string())).optional()),
+      task_type: TaskType.optional().meta({ description: 'What it should do; told apart it is refused.' }),
+      num_classes: wireNumber(z.int().min(0)).optional().meta({ description: 'How many classes it should have.' }),
+      class_names: emptyAsAbsent(wireJson(z.array(z.string())).optional()).meta({
+        description: 'Names of the classes, by id, as JSON, if the file has none.',
+      }),
     }),
     body: { kind: 'binary', mediaType: 'application/octet-stream' },
     replies: { 200: StoredCheckpoint },
@@ -164,7 +160,7 @@ export const workerRoutes = {
     path: '/models/*',
     tag: 'models',
     summary: 'Reads a built-in model by its name, which may contain slashes',
-    params: z.object({ '*': z.string().min(1).max(200) }),
+    params: z.object({ '*': z.string().min(1).max(200).meta({ description: 'The name of the model.' }) }),
     replies: { 200: ModelEntry },
     errors: ['KEY_REQUIRED', 'MODEL_NOT_FOUND'],
   }),
@@ -210,4 +206,5 @@ export const workerRoutes = {
     errors: [],
   }),
   metrics,
+  openapi,
 } as const;
