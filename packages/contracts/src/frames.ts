@@ -40,7 +40,7 @@ export type ChildTimings = z.infer<typeof ChildTimings>;
 
 export const FrameFailure = z.object({
   code: z.enum(errorCodes),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.object({ en: z.string(), ko: z.string() })])),
 });
 export type FrameFailure = z.infer<typeof FrameFailure>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldWords } from './field-words.js';
 import { JobId } from './jobs.js';
 import { InferenceOptions, optionFields } from './options.js';
 import { Problem } from './problem.js';
@@ -6,7 +7,7 @@ import { TaskType } from './tasks.js';
 import { SessionId } from './uploads.js';
 import { emptyAsAbsent, wireBoolean, wireJson, wireNumber } from './wire-values.js';
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' });
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: fieldWords.sha256.en });
 
 const checkpointPath = emptyAsAbsent(z.string().max(500).optional()).meta({
   description:

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldWords } from './field-words.js';
 import { TaskType } from './tasks.js';
 import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
 
@@ -98,7 +99,7 @@ export const CheckpointList = z.object({ checkpoints: z.array(Checkpoint) }).met
 export type CheckpointList = z.infer<typeof CheckpointList>;
 
 const jsonFile = (description: string) =>
-  emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' })).optional()).meta({
+  emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: fieldWords.jsonObject.en })).optional()).meta({
     description,
   });
 

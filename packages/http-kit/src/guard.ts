@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { fail } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { said } from './said.js';
 
 /** Who may call from a browser, and under which names the service is known. */
 export interface GuardOptions {
@@ -62,7 +63,7 @@ function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: 
 export function guardRequests(app: FastifyInstance, { hosts, origins }: GuardOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const host = request.headers.host;
-    if (!host) throw fail('REQUEST_MALFORMED', { reason: 'it has no Host header' });
+    if (!host) throw fail('REQUEST_MALFORMED', { reason: said.noHost });
     const bound = app.server.address();
     const boundWide = typeof bound === 'object' && (bound?.address === '0.0.0.0' || bound?.address === '::');
     const localAddress = request.raw.socket.localAddress ?? '';

@@ -1,6 +1,7 @@
 import { fail } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import { readBody } from './read-body.js';
+import { said } from './said.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -16,7 +17,7 @@ export async function readJson(request: FastifyRequest, { bodyBytesMax }: { body
   try {
     return JSON.parse(utf8.decode(bytes), (key, value: unknown) => (key === '__proto__' ? undefined : value));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
+    const reason = error instanceof SyntaxError ? error.message : said.notUtf8;
     throw fail('BODY_MALFORMED', { reason });
   }
 }

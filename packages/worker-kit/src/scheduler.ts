@@ -1,4 +1,4 @@
-import { Failure, fail } from '@lensgate/contracts';
+import { deadlinePhases, Failure, fail } from '@lensgate/contracts';
 import type { Logger } from 'pino';
 import { Admission, digestOf } from './admission.js';
 import { CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
@@ -322,7 +322,7 @@ function deadlineFailure({ request, phase }: Work): Failure {
   const timeoutMs = Math.round(request.deadlineAtMs - request.arrivedAtMs);
   return fail('DEADLINE_EXCEEDED', {
     timeout_ms: timeoutMs,
-    phase: phase.state === 'waiting' ? 'while waiting' : 'while running',
+    phase: phase.state === 'waiting' ? deadlinePhases.waiting : deadlinePhases.running,
   });
 }
 

@@ -1,5 +1,5 @@
-import { batchBytesMax, fail, gatewayRoutes } from '@lensgate/contracts';
-import { MiB, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
+import { batchBytesMax, deadlinePhases, fail, gatewayRoutes } from '@lensgate/contracts';
+import { languageFor, MiB, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
@@ -33,10 +33,17 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
-      waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+      waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal: outOfPatience } = waiting;
       const placement = await placeAccepted(parts, fields, { requestId: request.id, signal: outOfPatience });
-      const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
+      const placed = {
+        placement,
+        fields,
+        arrivedAtMs,
+        deadlineAtMs,
+        requestId: request.id,
+        language: languageFor(request),
+      };
       return await replyBatch(
         { request, reply, signal: clientGone },
         {
@@ -47,7 +54,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
             const file = files[index]!;
             if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: route.body.file });
             if (performance.now() >= deadlineAtMs)
-              throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
+              throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.waiting });
             const answer = await inferPicture(parts, placed, file, AbortSignal.any([outOfPatience, signal]));
             const problem = problemIn(answer);
             if (problem?.code === 'QUEUE_FULL') return { kind: 'busy' };

@@ -1,5 +1,5 @@
-import { gatewayRoutes } from '@lensgate/contracts';
-import { registerRoute } from '@lensgate/http-kit';
+import { deadlinePhases, gatewayRoutes } from '@lensgate/contracts';
+import { languageFor, registerRoute, varyByLanguage } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
@@ -20,14 +20,22 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
-      waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+      waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal } = waiting;
 
       const placement = await placeAccepted(parts, fields, { requestId: request.id, signal });
-      const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
+      const placed = {
+        placement,
+        fields,
+        arrivedAtMs,
+        deadlineAtMs,
+        requestId: request.id,
+        language: languageFor(request),
+      };
       const answer = await inferPicture(parts, placed, file, signal);
       request.problemCode = problemIn(answer)?.code ?? null;
-      for (const name of ['content-type', 'retry-after', 'server-timing']) {
+      if (request.problemCode !== null) varyByLanguage(reply);
+      for (const name of ['content-type', 'content-language', 'retry-after', 'server-timing']) {
         const value = answer.headers[name];
         if (value !== undefined) reply.header(name, value);
       }

@@ -1,4 +1,4 @@
-import { type BatchFields, optionFields, type QuickFields } from '@lensgate/contracts';
+import { type BatchFields, type Language, optionFields, type QuickFields } from '@lensgate/contracts';
 import type { FileChunks } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
 import { orGiveUp } from '../workers/give-up.js';
@@ -16,6 +16,8 @@ export interface PlacedRequest {
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
   readonly requestId: string;
+  /** In which the worker is to tell of problems. */
+  readonly language: Language;
 }
 
 /**

@@ -1,9 +1,9 @@
-import { Failure, fail, type Problem } from '@lensgate/contracts';
+import { type Failure, fail } from '@lensgate/contracts';
 import type { GatewayParts } from '../gateway-parts.js';
 import { type CheckpointRow, setInspection } from '../store/checkpoint-rows.js';
 import type { Job } from '../store/job-store.js';
 import type { CheckpointToSend } from '../workers/worker-client.js';
-import { problemIn, type WorkerAnswer } from '../workers/worker-http.js';
+import { failureFrom, problemIn } from '../workers/worker-http.js';
 import { releaseBytes } from './release-bytes.js';
 import { classNamesFor } from './wire.js';
 
@@ -54,7 +54,7 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   }
   const problem = problemIn(answered.answer);
   if (!problem) throw fail('WORKER_PROTOCOL', { framework: job.framework ?? 'fallback' });
-  const failure = failureFrom(problem, answered.answer);
+  const failure = failureFrom(problem, answered.answer.headers);
   // 424 says that the file is at fault; everything else may be different another time or elsewhere.
   if (problem.status !== 424) return { kind: 'undecided', failure };
   logger.info({ request_id: requestId, job_id: job.id, sha256: row.sha256, code: problem.code }, 'checkpoint refused');
@@ -62,13 +62,4 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   jobs.forget(job.id);
   await releaseBytes(parts, row.sha256);
   return { kind: 'refused', row: updated ?? row, failure };
-}
-
-/** A worker's problem as a failure of ours, with the worker's own words. */
-function failureFrom({ code, params, errors }: Problem, { headers }: WorkerAnswer): Failure {
-  const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
-  return new Failure(code, params ?? {}, {
-    ...(errors && { errors }),
-    ...(Number.isFinite(retryAfterS) && { retryAfterS }),
-  });
 }

@@ -3,6 +3,7 @@ import {
   type CheckpointFindings,
   fail,
   frameworks,
+  type Language,
   StoredCheckpoint,
   WorkerModels,
   WorkerReady,
@@ -17,6 +18,7 @@ import { allGroups, groupFor, type WorkerGroup, type WorkerServices } from './wo
 import {
   createWorkerHttp,
   problemIn,
+  toldAnew,
   type WorkerAnswer,
   WorkerConnectionError,
   WorkerProtocolError,
@@ -43,6 +45,7 @@ export interface InferenceCall {
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
   readonly requestId: string;
+  readonly language: Language;
   /** Fires when nobody waits any more; its reason is thrown. */
   readonly signal: AbortSignal;
 }
@@ -196,7 +199,18 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
   };
 
   return {
-    async infer({ framework, fields, file, checkpoint, arrivedAtMs, deadlineAtMs, requestId, signal, ...context }) {
+    async infer({
+      framework,
+      fields,
+      file,
+      checkpoint,
+      arrivedAtMs,
+      deadlineAtMs,
+      requestId,
+      language,
+      signal,
+      ...context
+    }) {
       const group = groupFor(framework, services);
       const named = framework ?? (await orGiveUp(ownFrameworkOf(group), signal));
       const picture = pictureBody({ ...fields, framework: named }, file);
@@ -206,6 +220,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           path: `/inference/quick${picture.search}`,
           headers: {
             'content-type': picture.contentType,
+            'accept-language': language,
             'x-request-id': requestId,
             'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
             'x-request-age-ms': String(Math.max(0, Math.ceil(now() - arrivedAtMs))),
@@ -213,12 +228,17 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           body: picture.bytes,
           signal,
         });
-      return tryInTurn(group, signal, async (replica) => {
+      let refusedPush: WorkerAnswer | undefined;
+      const answer = await tryInTurn(group, signal, async (replica) => {
         const answer = await post(replica);
         if (!checkpoint || answer.status !== 409 || problemIn(answer)?.code !== 'CHECKPOINT_NEEDED') return answer;
         const pushed = await orGiveUp(push(replica, checkpoint, { requestId, ...context }), signal);
-        return pushed.status === 200 ? post(replica) : pushed;
+        if (pushed.status === 200) return post(replica);
+        refusedPush = pushed;
+        return pushed;
       });
+      // One upload serves all who wait for it: its refusal is told to each in his language and under his id.
+      return answer === refusedPush ? toldAnew(answer, { requestId, language }) : answer;
     },
 
     async inspect(framework, checkpoint, context) {

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
-import { type ChildMessage, Failure, ParentMessage } from '@lensgate/contracts';
+import { type ChildMessage, Failure, type FrameFailure, ParentMessage } from '@lensgate/contracts';
 import pino from 'pino';
 import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
@@ -117,21 +117,20 @@ const imageCodes = {
   IMAGE_TOO_LARGE: 'IMAGE_TOO_LARGE',
 } as const;
 
-function imageFailure({ code, message, details }: ImageError) {
+function imageFailure({ code, words, details }: ImageError): FrameFailure {
   const { width = 0, height = 0, pixels = 0, limitPixels = 0 } = details;
-  const params =
-    code === 'IMAGE_TOO_LARGE' ? { width, height, pixels, limit_pixels: limitPixels } : { reason: message };
+  const params = code === 'IMAGE_TOO_LARGE' ? { width, height, pixels, limit_pixels: limitPixels } : { reason: words };
   return { code: imageCodes[code], params };
 }
 
-function failureOf(error: unknown): { code: Failure['code']; params: Record<string, string | number> } {
+function failureOf(error: unknown): FrameFailure {
   if (error instanceof Failure) return { code: error.code, params: { ...error.params } };
   if (error instanceof ImageError) return imageFailure(error);
   return { code: 'INFERENCE_FAILED', params: { reason: withoutPaths(error) } };
 }
 
-function refusalOf(error: unknown) {
+function refusalOf(error: unknown): FrameFailure {
   const failure = failureOf(error);
   if (failure.code !== 'INFERENCE_FAILED') return failure;
-  return { code: 'CHECKPOINT_REFUSED' as const, params: failure.params };
+  return { code: 'CHECKPOINT_REFUSED', params: failure.params };
 }

@@ -1,6 +1,7 @@
 import {
   type AnswerFields,
   batchBytesMax,
+  deadlinePhases,
   Failure,
   fail,
   type InferenceOptions,
@@ -77,7 +78,7 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
         run: async (index, itemSignal) => {
           const timeoutMs = Math.round(run.deadlineAtMs - arrivedAtMs);
           if (performance.now() >= run.deadlineAtMs)
-            throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
+            throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.waiting });
           try {
             return { kind: 'done', body: (await inferOne(parts, run, files[index]!, itemSignal)).body };
           } catch (error) {

@@ -1,0 +1,8 @@
+import type { Words } from './language.js';
+
+/** Where a request was when its deadline passed. */
+export const deadlinePhases = {
+  waiting: { en: 'while waiting', ko: '대기 중' },
+  running: { en: 'while running', ko: '실행 중' },
+  unanswered: { en: 'the worker has not answered', ko: '워커의 응답 없음' },
+} as const satisfies Readonly<Record<string, Words>>;
