@@ -23,6 +23,8 @@ export const ParentMessage = z.discriminatedUnion('type', [
     hints: JobHints,
     options: InferenceOptions,
     pixelsMax: z.int(),
+    /** Of the whole answer: a child that would have to say more says so instead. */
+    responseBytesMax: z.int(),
   }),
 ]);
 export type ParentMessage = z.infer<typeof ParentMessage>;

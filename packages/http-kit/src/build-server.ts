@@ -14,7 +14,7 @@ import { type GuardOptions, guardRequests } from './guard.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import { defaultServerLimits, type ServerLimits } from './limits.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { clientErrorHandler, endWithProblem, rawAnswerTo } from './raw-answer.js';
+import { clientErrorHandler, endWithProblem, logUnrouted, rawAnswerTo } from './raw-answer.js';
 import { requestIdFor } from './request-id.js';
 import { allowedMethods, type KnownRoute } from './route-match.js';
 import { said } from './said.js';
@@ -102,14 +102,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
   // Node would answer these two by itself, without a problem document.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  app.server.on('connect', (request, socket) =>
-    endWithProblem(socket as Socket, fail('REQUEST_MALFORMED', { reason: said.connect }), {
-      request,
-      isRouted: false,
-      logger: options.logger,
-      lingerMs: limits.lingerMs,
-    }),
-  );
+  app.server.on('connect', (request, socket) => {
+    const failure = fail('REQUEST_MALFORMED', { reason: said.connect });
+    const { lingerMs } = limits;
+    logUnrouted(options.logger, failure, endWithProblem(socket as Socket, failure, { request, lingerMs }));
+  });
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

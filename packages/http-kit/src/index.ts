@@ -3,6 +3,7 @@ export * from './build-server.js';
 export * from './client-gone.js';
 export * from './config.js';
 export * from './error-reply.js';
+export { addErrorsPage } from './errors-page.js';
 export * from './guard.js';
 export * from './lifecycle.js';
 export * from './limits.js';

@@ -13,15 +13,6 @@ function failureOfParser(error: { code?: string | undefined; reason?: string | u
   return fail('REQUEST_MALFORMED', { reason: (error.reason ?? error.message ?? 'unreadable').replace(/\.$/, '') });
 }
 
-export interface RawAnswerContext {
-  /** What was read of the request; none when its head could not be read. */
-  readonly request: IncomingMessage | undefined;
-  /** Whether a route has begun with it: its log line is then written when its connection closes, as everybody's. */
-  readonly isRouted: boolean;
-  readonly logger: Logger;
-  readonly lingerMs: number;
-}
-
 const answeredRaw = new WeakMap<IncomingMessage, Failure>();
 
 /** What a request was answered past its route, on the bare socket. */
@@ -48,19 +39,23 @@ function rawProblem(failure: Failure, requestId: string, request: IncomingMessag
 /**
  * Writes a problem on a socket and closes it so that the client can read the answer: our side is ended at once, the
  * other side's bytes are swallowed for a while. Closing at once with bytes unread would reset the connection.
+ * @param request what was read of it; undefined when its head could not be read
+ * @returns the id that it was answered under
  */
-export function endWithProblem(socket: Socket, failure: Failure, context: RawAnswerContext): void {
-  const { request, isRouted, logger, lingerMs } = context;
+export function endWithProblem(
+  socket: Socket,
+  failure: Failure,
+  { request, lingerMs }: { request: IncomingMessage | undefined; lingerMs: number },
+): { requestId: string } {
   const requestId = request ? requestIdFor(request) : requestIdOf(undefined);
-  const { status, code } = failure;
   socket.end(rawProblem(failure, requestId, request));
   lingerClose(socket, lingerMs);
-  if (request && isRouted) answeredRaw.set(request, failure);
-  else
-    logger.info(
-      { request_id: requestId, method: request?.method ?? '(none)', route: '(none)', status, code },
-      'request',
-    );
+  return { requestId };
+}
+
+/** The log line of a request that no route has seen; as much as is known of it. */
+export function logUnrouted(logger: Logger, { status, code }: Failure, { requestId }: { requestId: string }): void {
+  logger.info({ request_id: requestId, method: '(none)', route: '(none)', status, code }, 'request');
 }
 
 /** Ends our side, then reads and drops what still comes until the client closes or the time is over. */
@@ -74,7 +69,7 @@ export function lingerClose(socket: Socket, lingerMs: number): void {
 }
 
 /** Answers what the HTTP parser could not read or what came too slowly. */
-export function clientErrorHandler({ logger, lingerMs }: Pick<RawAnswerContext, 'logger' | 'lingerMs'>) {
+export function clientErrorHandler({ logger, lingerMs }: { logger: Logger; lingerMs: number }) {
   const answered = new WeakSet<Socket>();
   return (error: NodeJS.ErrnoException & { reason?: string }, socket: Socket): void => {
     // The parser repeats its complaint for every chunk that follows.
@@ -86,6 +81,10 @@ export function clientErrorHandler({ logger, lingerMs }: Pick<RawAnswerContext, 
       socket.destroy(error);
       return;
     }
-    endWithProblem(socket, failureOfParser(error), { request: current?.req, isRouted: true, logger, lingerMs });
+    const failure = failureOfParser(error);
+    const answeredAs = endWithProblem(socket, failure, { request: current?.req, lingerMs });
+    if (!current) logUnrouted(logger, failure, answeredAs);
+    // Its route writes the line when the connection closes. One that ended before the body did is most likely gone.
+    else if (error.code !== 'HPE_INVALID_EOF_STATE') answeredRaw.set(current.req, failure);
   };
 }

@@ -22,6 +22,7 @@ export interface SchedulerOptions {
   readonly slots: number;
   readonly loadsMax: number;
   readonly pixelsMax: number;
+  readonly responseBytesMax: number;
   readonly memoryBytesMax: number;
   readonly twinThreads: HomeKeeperOptions['twinThreads'];
   readonly wear: HomeKeeperOptions['wear'];
@@ -223,6 +224,7 @@ export class Scheduler {
           hints: request.hints,
           options: request.options,
           pixelsMax: this.options.pixelsMax,
+          responseBytesMax: this.options.responseBytesMax,
         },
         [request.image],
       );

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
-import { type ChildMessage, Failure, type FrameFailure, ParentMessage } from '@lensgate/contracts';
+import { type ChildMessage, Failure, type FrameFailure, fail, ParentMessage } from '@lensgate/contracts';
 import pino from 'pino';
 import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
@@ -8,7 +8,7 @@ import { setImageThreads } from './decode.js';
 import type { Family } from './family.js';
 import { ImageError } from './image-error.js';
 import { type LoadedModel, loadModel, withoutPaths } from './model.js';
-import { runPipeline } from './pipeline.js';
+import { type PipelineOutput, runPipeline } from './pipeline.js';
 import { startWatchdog } from './watchdog.js';
 
 const framesFd = 3;
@@ -63,6 +63,7 @@ export function runChild({ families }: { families: readonly Family[] }): void {
         ...request,
         image: attachments[0] ?? new Uint8Array(),
       });
+      refuseLargePictures(pictures, request.responseBytesMax);
       const ms = Math.round(performance.now() - startedAt);
       return {
         message: { type: 'result', id, result, timings, pictures: pictures.map(({ field }) => field) },
@@ -109,6 +110,16 @@ async function load(path: string, families: readonly Family[], threads: number) 
     });
   }
   return { loaded, loadMs: loadedAt - startedAt, canaryMs: performance.now() - loadedAt };
+}
+
+/** Base64 takes four bytes for three; a frame that is too large would have the child ended as one that misbehaves. */
+function refuseLargePictures(pictures: PipelineOutput['pictures'], responseBytesMax: number): void {
+  const base64Bytes = ({ bytes }: PipelineOutput['pictures'][number]) => Math.ceil(bytes.length / 3) * 4;
+  const total = pictures.reduce((sum, picture) => sum + base64Bytes(picture), 0);
+  if (total <= responseBytesMax) return;
+  const overlay = pictures.find(({ field }) => field === 'overlay_base64');
+  const option = overlay && base64Bytes(overlay) * 2 >= total ? 'overlay' : 'masks';
+  throw fail('RESPONSE_TOO_LARGE', { bytes: total, limit_bytes: responseBytesMax, option });
 }
 
 const imageCodes = {

@@ -1,6 +1,6 @@
 import { errorCodes, errorRegistry, type Language, wordsOf } from '@lensgate/contracts';
-import { languageFor, varyByLanguage } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
+import { languageFor, varyByLanguage } from './error-reply.js';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (letter) => escapes[letter] ?? letter);
@@ -38,9 +38,10 @@ ${entries.join('\n')}
 `;
 }
 
+/** `GET /docs/errors`, where the `type` of every problem points to; in the caller's language. */
 export function addErrorsPage(app: FastifyInstance): void {
   const pages = { en: errorsPage('en'), ko: errorsPage('ko') };
-  app.get('/docs/errors', { config: { isService: true }, schema: { hide: true } }, (request, reply) => {
+  app.get('/docs/errors', { config: { isService: true } }, (request, reply) => {
     const language = languageFor(request);
     varyByLanguage(reply);
     return reply
