@@ -18,7 +18,8 @@ const imagePath = emptyAsAbsent(z.string().max(500).optional()).meta({
   description: 'A handle that upload-image has answered as `server_path`, instead of a file.',
 });
 const filename = emptyAsAbsent(z.string().max(255).optional()).meta({
-  description: 'Answered as `image_name`. Default: the name of the file, where it has one.',
+  description:
+    'Answered as `image_name`. Default: the name of the file, else `image` with the ending of its media type.',
 });
 
 /** Fields of the gateway's quick inference. */
@@ -51,6 +52,9 @@ export const WorkerQuickFields = z
     class_names: emptyAsAbsent(wireJson(z.array(z.string().max(200)).max(100_000)).optional()),
     image_path: emptyAsAbsent(z.string().max(500).optional()).meta({ description: 'Answered as it is.' }),
     filename,
+    warnings: emptyAsAbsent(wireJson(z.array(z.string().max(500)).max(100)).default([])).meta({
+      description: 'A JSON list of sentences that are answered before the worker’s own: what a gateway has to say.',
+    }),
     ...optionFields,
   })
   .meta({ id: 'WorkerQuickFields' });
@@ -61,16 +65,24 @@ export { InferenceOptions };
 /** An answer with dozens of drawn pictures is large: they are asked for, not given. */
 const batchOverlay = { overlay: wireBoolean.default(false) };
 
+const notInBatch = { description: 'Has no effect on a batch; `warnings` say so.' };
+const ignoredName = emptyAsAbsent(z.string().max(500).optional()).meta(notInBatch);
+
 /** Fields of the gateway's batch, once for all pictures. */
-export const BatchFields = QuickFields.omit({ image_path: true, session_id: true, filename: true })
-  .extend(batchOverlay)
-  .meta({ id: 'BatchFields' });
+export const BatchFields = QuickFields.extend({
+  ...batchOverlay,
+  image_path: ignoredName,
+  session_id: ignoredName,
+  filename: ignoredName,
+}).meta({ id: 'BatchFields' });
 export type BatchFields = z.infer<typeof BatchFields>;
 
 /** Fields of a worker's batch. */
-export const WorkerBatchFields = WorkerQuickFields.omit({ image_path: true, filename: true })
-  .extend(batchOverlay)
-  .meta({ id: 'WorkerBatchFields' });
+export const WorkerBatchFields = WorkerQuickFields.extend({
+  ...batchOverlay,
+  image_path: ignoredName,
+  filename: ignoredName,
+}).meta({ id: 'WorkerBatchFields' });
 
 /** Pictures in one batch, and their bytes together. */
 export const batchFilesMax = 64;

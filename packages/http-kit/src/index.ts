@@ -10,6 +10,7 @@ export * from './limits.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './multipart.js';
+export { pictureName } from './picture-name.js';
 export * from './read-forms.js';
 export * from './register-route.js';
 export * from './request-id.js';

@@ -2,6 +2,7 @@ import { batchBytesMax, deadlinePhases, fail, gatewayRoutes } from '@lensgate/co
 import { languageFor, MiB, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { batchWarnings } from '../services/field-warnings.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
 import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
 import { problemIn } from '../workers/worker-http.js';
@@ -39,6 +40,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
       const placed = {
         placement,
         fields,
+        warnings: batchWarnings(fields),
         arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,

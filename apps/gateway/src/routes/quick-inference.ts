@@ -2,6 +2,7 @@ import { deadlinePhases, gatewayRoutes } from '@lensgate/contracts';
 import { languageFor, registerRoute, varyByLanguage } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { quickWarnings } from '../services/field-warnings.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
 import { readPicture } from '../services/read-picture.js';
 import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
@@ -27,6 +28,8 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       const placed = {
         placement,
         fields,
+        imagePath: fields.image_path,
+        warnings: quickWarnings(fields),
         arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,

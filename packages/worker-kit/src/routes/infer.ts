@@ -10,7 +10,7 @@ import {
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
-import { type FileChunks, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
+import { type FileChunks, pictureName, readFiles, readForms, registerRoute, replyBatch } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
@@ -23,8 +23,7 @@ import { taskNotServed } from './checkpoints.js';
 const quickRoute = workerRoutes.quickInference;
 const batchRoute = workerRoutes.batchInference;
 
-type InferenceFields = Omit<WorkerQuickFields, 'image_path' | 'filename'> &
-  Partial<Pick<WorkerQuickFields, 'image_path' | 'filename'>>;
+type InferenceFields = WorkerQuickFields;
 
 /** When the request came and has to be answered, on the monotonic clock. */
 interface Times {
@@ -67,7 +66,7 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
       fileBytesMax: config.uploadBytesMax,
       filesBytesMax: Math.max(config.uploadBytesMax, batchBytesMax),
     });
-    const run = prepare(parts, fields, request, arrivedAtMs);
+    const run = prepare(parts, withoutNames(fields), request, arrivedAtMs);
     return replyBatch(
       { request, reply, signal },
       {
@@ -91,6 +90,13 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
   });
 }
 
+/** The pictures of a batch come under their own names. */
+function withoutNames({ image_path: handle, filename, warnings, ...fields }: InferenceFields): InferenceFields {
+  const ignored = Object.entries({ image_path: handle, filename }).filter(([, value]) => value !== undefined);
+  const words = ignored.map(([name]) => `The field ${name} has no effect on a batch and was ignored.`);
+  return { ...fields, warnings: [...warnings, ...words] };
+}
+
 /** @throws what every picture of the request would be refused for */
 function prepare(
   parts: WorkerParts,
@@ -107,7 +113,7 @@ function prepare(
     requestId,
     fields,
     model,
-    warnings,
+    warnings: [...fields.warnings, ...warnings],
     arrivedAtMs,
     cameAtMs: arrivedAtMs - wholeMs(headers['x-request-age-ms'], 0),
     deadlineAtMs: arrivedAtMs + leftMs(fields, headers['x-deadline-ms'], parts.config.deadlineMs),
@@ -135,7 +141,7 @@ async function inferOne(
   });
   const late = contradiction(outcome.facts.findings, hints);
   if (late) throw late;
-  const answer = answerFields(outcome, fields, fields.filename ?? file.filename, model.sha256);
+  const answer = answerFields(outcome, fields, fields.filename ?? pictureName(file), model.sha256);
   return { body: inferenceBody(withWarnings(outcome, warnings), answer, config), outcome };
 }
 
