@@ -1,4 +1,4 @@
-import type { InferenceReply, Problem, RequestBody, RouteContract } from '@lensgate/contracts';
+import type { Problem, RequestBody, RouteContract } from '@lensgate/contracts';
 import { gatewayRoutes, workerRoutes } from '@lensgate/contracts';
 import { call, type Fields, formOf } from '@lensgate/testing';
 import { type Doors, type Job, pictureName } from './doors.js';
@@ -114,10 +114,13 @@ function formsOf(door: Form['door'], route: RouteContract): Form[] {
   }));
 }
 
+const parsed = (line: string) => JSON.parse(line) as Told['body'];
+
 /** The picture's own answer out of a batch of one; what refuses the whole batch as it is. */
 function onlyResult({ status, body }: { status: number; body: unknown }): Told {
   if (status !== 200) return { status, body: body as Problem };
-  const { results = [body] } = body as { results?: (InferenceReply | Problem)[] };
+  const results =
+    typeof body === 'string' ? body.trimEnd().split('\n').map(parsed) : (body as { results: Told['body'][] }).results;
   if (results.length !== 1) throw new Error(`${results.length} answers for one picture`);
   const [result] = results as [Told['body']];
   return { status: result.status ?? status, body: result };
