@@ -172,20 +172,26 @@ test('the request that is shown is the one that was sent: a shell gets the same 
   expect(answer).not.toHaveProperty('overlay_base64');
 });
 
-test('what went wrong is said in words, with code and request id', async () => {
-  const page = await openPage();
-  const answered = page.waitForResponse((response) => response.url().endsWith(quickPath));
-  await page
-    .locator('input[type=file]')
-    .setInputFiles({ name: '메모.txt', mimeType: 'text/plain', buffer: Buffer.from('그림이 아닙니다') });
-  const words = await page.getByRole('alert').textContent();
-  const problem = (await (await answered).json()) as { detail: string; request_id: string };
-  for (const part of ['지원하는 이미지 파일이 아닙니다', problem.detail, 'IMAGE_UNSUPPORTED', problem.request_id])
-    expect(words).toContain(part);
-  // The next picture is none the worse for it.
-  await upload(page, scene);
-  expect(await page.getByRole('alert').count()).toBe(0);
-});
+test.each([
+  ['ko-KR', '지원하지 않는 이미지', '텍스트 파일입니다'],
+  ['en-GB', 'Not a supported picture', 'The file is text'],
+])(
+  'what went wrong is said in words of the page’s language (%s), with code and request id',
+  async (locale, title, said) => {
+    const page = await openPage('', { locale });
+    const answered = page.waitForResponse((response) => response.url().endsWith(quickPath));
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: '메모.txt', mimeType: 'text/plain', buffer: Buffer.from('그림이 아닙니다') });
+    const words = await page.getByRole('alert').textContent();
+    const problem = (await (await answered).json()) as { detail: string; request_id: string };
+    expect(problem.detail).toContain(said);
+    for (const part of [title, problem.detail, 'IMAGE_UNSUPPORTED', problem.request_id]) expect(words).toContain(part);
+    // The next picture is none the worse for it.
+    await upload(page, scene);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  },
+);
 
 test('a gateway that is away is said in words, and trying again works', async () => {
   const page = await openPage();

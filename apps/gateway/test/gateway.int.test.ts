@@ -408,5 +408,7 @@ test('the documents are there: OpenAPI, a page that can send requests, and a par
   expect(shown).toContain(
     '"multipart/form-data":{"schema":{"type":"object","properties":{"file":{"type":"string","format":"binary"',
   );
-  expect(await (await fetch(`${gateway.url}/docs/errors`)).text()).toContain('id="job_not_found"');
+  const errors = await fetch(`${gateway.url}/docs/errors`, { headers: { 'accept-language': 'ko' } });
+  expect(errors.headers.get('content-language')).toBe('ko');
+  expect(await errors.text()).toMatch(/<section id="job_not_found">.*학습 작업 없음/);
 });

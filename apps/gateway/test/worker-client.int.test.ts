@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { fail } from '@lensgate/contracts';
+import { deadlinePhases, fail } from '@lensgate/contracts';
 import { createLogger, patience } from '@lensgate/http-kit';
 import { afterEach, expect, test } from 'vitest';
 import type { CheckpointStore } from '../src/store/checkpoint-store.js';
@@ -56,6 +56,7 @@ const aCall = (changes: Partial<InferenceCall> = {}): InferenceCall => ({
   arrivedAtMs: performance.now(),
   deadlineAtMs: performance.now() + 60_000,
   requestId: 'r1',
+  language: 'en',
   signal: new AbortController().signal,
   ...changes,
 });
@@ -184,14 +185,24 @@ test('when the client is gone, or the time is over, the connection to the worker
   peer.behaviour.hold = (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
   const workers = client([peer.url]);
   const gone = new AbortController();
-  const first = patience({ clientGone: gone.signal, waitMs: 60_000, timeoutMs: 60_000, phase: 'waiting' });
+  const first = patience({
+    clientGone: gone.signal,
+    waitMs: 60_000,
+    timeoutMs: 60_000,
+    phase: deadlinePhases.unanswered,
+  });
   const running = workers.infer(aCall({ signal: first.signal })).catch((error: unknown) => error);
   await expect.poll(() => peer.pictures.length).toBe(1);
   gone.abort();
   expect(await running).toMatchObject({ name: 'ClientGone' });
   await expect.poll(() => peer.aborted).toBe(1);
   first.end();
-  const second = patience({ clientGone: new AbortController().signal, waitMs: 20, timeoutMs: 20, phase: 'waiting' });
+  const second = patience({
+    clientGone: new AbortController().signal,
+    waitMs: 20,
+    timeoutMs: 20,
+    phase: deadlinePhases.unanswered,
+  });
   await expect(workers.infer(aCall({ signal: second.signal }))).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   second.end();
 });
@@ -206,6 +217,35 @@ test('a checkpoint whose bytes are gone is missing, and a damaged one is told by
   const answer = await client([peer.url]).infer(aCall(withCheckpoint));
   expect(answer.status).toBe(422);
   expect(answer.body.toString()).toContain('DIGEST_MISMATCH');
+});
+
+test('a refusal of one upload is told to each who waited for it, under his own id and in his language', async () => {
+  const peer = kept(await startWorkerPeer());
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  peer.behaviour.holdCheckpoint = () => held;
+  const workers = client([peer.url]);
+  const fields = { ...aCall().fields, checkpoint_sha256: sha256 };
+  const both = [
+    workers.infer(aCall({ checkpoint, fields, requestId: 'first', language: 'en' })),
+    workers.infer(aCall({ checkpoint, fields, requestId: 'second', language: 'ko' })),
+  ];
+  await expect.poll(() => peer.pictures.length).toBe(2);
+  // The peer answers this after the second request, which by then waits for the upload.
+  await workers.ready();
+  letGo();
+  const [english, korean] = await Promise.all(both);
+  expect(peer.pushes).toEqual([sha256]);
+  expect(english!.headers['content-language']).toBe('en');
+  expect(korean!.headers['content-language']).toBe('ko');
+  expect(JSON.parse(english!.body.toString())).toMatchObject({ request_id: 'first', title: 'Digest mismatch' });
+  expect(JSON.parse(korean!.body.toString())).toMatchObject({
+    request_id: 'second',
+    title: '다이제스트 불일치',
+    params: { expected: sha256 },
+  });
 });
 
 test('names too long for a request line stay at home', async () => {

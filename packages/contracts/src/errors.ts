@@ -1,3 +1,5 @@
+import type { Sayable } from './language.js';
+
 /** One entry of the registry: the HTTP status, a short title, whether the same request may succeed later, and the words. */
 interface ErrorEntry {
   readonly status: number;
@@ -319,7 +321,4 @@ type Placeholder<T extends string> = T extends `${string}{${infer Name}}${infer 
   : never;
 
 /** The parameters that the words of a code need. */
-export type ErrorParams<C extends ErrorCode> = Record<
-  Placeholder<(typeof errorRegistry)[C]['detail']>,
-  string | number
->;
+export type ErrorParams<C extends ErrorCode> = Record<Placeholder<(typeof errorRegistry)[C]['detail']>, Sayable>;

@@ -23,6 +23,8 @@ export const ParentMessage = z.discriminatedUnion('type', [
     hints: JobHints,
     options: InferenceOptions,
     pixelsMax: z.int(),
+    /** Of the whole answer: a child that would have to say more says so instead. */
+    responseBytesMax: z.int(),
   }),
 ]);
 export type ParentMessage = z.infer<typeof ParentMessage>;
@@ -40,7 +42,7 @@ export type ChildTimings = z.infer<typeof ChildTimings>;
 
 export const FrameFailure = z.object({
   code: z.enum(errorCodes),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.object({ en: z.string(), ko: z.string() })])),
 });
 export type FrameFailure = z.infer<typeof FrameFailure>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldWords } from './field-words.js';
 import { JobId } from './jobs.js';
 import { InferenceOptions, optionFields } from './options.js';
 import { Problem } from './problem.js';
@@ -6,7 +7,7 @@ import { TaskType } from './tasks.js';
 import { SessionId } from './uploads.js';
 import { emptyAsAbsent, wireBoolean, wireJson, wireNumber } from './wire-values.js';
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be 64 lower-case hexadecimal digits' });
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: fieldWords.sha256.en });
 
 const trainingJobId = JobId.meta({ description: 'The training job whose model answers.' });
 const checkpointPath = emptyAsAbsent(z.string().max(500).optional()).meta({
@@ -18,7 +19,8 @@ const imagePath = emptyAsAbsent(z.string().max(500).optional()).meta({
   description: 'A handle that upload-image has answered as `server_path`, instead of a file.',
 });
 const filename = emptyAsAbsent(z.string().max(255).optional()).meta({
-  description: 'Answered as `image_name`. Default: the name of the file, where it has one.',
+  description:
+    'Answered as `image_name`. Default: the name of the file, else `image` with the ending of its media type.',
 });
 
 /** Fields of the gateway's quick inference. */
@@ -61,6 +63,9 @@ export const WorkerQuickFields = z
     }),
     image_path: emptyAsAbsent(z.string().max(500).optional()).meta({ description: 'Answered as it is.' }),
     filename,
+    warnings: emptyAsAbsent(wireJson(z.array(z.string().max(500)).max(100)).default([])).meta({
+      description: 'A JSON list of sentences that are answered before the worker’s own: what a gateway has to say.',
+    }),
     ...optionFields,
   })
   .meta({ id: 'WorkerQuickFields' });
@@ -75,16 +80,24 @@ const batchOverlay = {
     .meta({ description: 'Whether each answer has its picture with the result drawn on it.' }),
 };
 
+const notInBatch = { description: 'Has no effect on a batch; `warnings` say so.' };
+const ignoredName = emptyAsAbsent(z.string().max(500).optional()).meta(notInBatch);
+
 /** Fields of the gateway's batch, once for all pictures. */
-export const BatchFields = QuickFields.omit({ image_path: true, session_id: true, filename: true })
-  .extend(batchOverlay)
-  .meta({ id: 'BatchFields' });
+export const BatchFields = QuickFields.extend({
+  ...batchOverlay,
+  image_path: ignoredName,
+  session_id: ignoredName,
+  filename: ignoredName,
+}).meta({ id: 'BatchFields' });
 export type BatchFields = z.infer<typeof BatchFields>;
 
 /** Fields of a worker's batch. */
-export const WorkerBatchFields = WorkerQuickFields.omit({ image_path: true, filename: true })
-  .extend(batchOverlay)
-  .meta({ id: 'WorkerBatchFields' });
+export const WorkerBatchFields = WorkerQuickFields.extend({
+  ...batchOverlay,
+  image_path: ignoredName,
+  filename: ignoredName,
+}).meta({ id: 'WorkerBatchFields' });
 
 /** Pictures in one batch, and their bytes together. */
 export const batchFilesMax = 64;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldWords } from './field-words.js';
 import { ReplicaState } from './models.js';
 import { TaskType } from './tasks.js';
 import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
@@ -156,7 +157,7 @@ export type ServedCheckpointList = z.infer<typeof ServedCheckpointList>;
 
 const epoch = z.int().min(0).max(1_000_000_000);
 const jsonFile = (description: string) =>
-  emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' })).optional()).meta({
+  emptyAsAbsent(wireJson(z.record(z.string(), z.unknown(), { error: fieldWords.jsonObject.en })).optional()).meta({
     description,
   });
 

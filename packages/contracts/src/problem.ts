@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, type ErrorParams, errorCodes, errorRegistry } from './errors.js';
+import { koreanErrors } from './errors-ko.js';
+import { inLanguage, type Language, type Sayable, type Words } from './language.js';
 
 /** One field that is wrong. */
 export const FieldError = z.object({
@@ -27,18 +29,26 @@ export const Problem = z
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
 
+/** One field that is wrong, before it is known in which language it is said. */
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string | Words;
+}
+
 /** What may go with a failure besides its words. */
 export interface FailureExtras {
-  readonly errors?: readonly FieldError[];
+  readonly errors?: readonly FieldFault[];
   readonly retryAfterS?: number;
 }
+
+type Params = Readonly<Record<string, Sayable>>;
 
 /** An error that is meant for the caller: everything else becomes `INTERNAL`. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   constructor(
     readonly code: ErrorCode,
-    readonly params: Readonly<Record<string, string | number>>,
+    readonly params: Params,
     readonly extras: FailureExtras = {},
   ) {
     super(detailOf(code, params));
@@ -54,30 +64,36 @@ export function fail<C extends ErrorCode>(code: C, params: ErrorParams<C>, extra
   return new Failure(code, params, extras);
 }
 
+/** The title and the sentence of a code, parameters still in braces. */
+export const wordsOf = (code: ErrorCode, language: Language): { readonly title: string; readonly detail: string } =>
+  language === 'ko' ? koreanErrors[code] : errorRegistry[code];
+
 /** The sentence of a code with its parameters filled in. */
-export function detailOf(code: ErrorCode, params: Readonly<Record<string, string | number>>): string {
-  return errorRegistry[code].detail.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
+export function detailOf(code: ErrorCode, params: Params, language: Language = 'en'): string {
+  const said = (name: string) => String(inLanguage(params[name] ?? '', language));
+  return wordsOf(code, language).detail.replaceAll(/\{(\w+)\}/g, (_, name: string) => said(name));
 }
 
-/** The problem document of a failure. */
-export function problemOf(failure: Failure, requestId: string): Problem {
-  const entry = errorRegistry[failure.code];
+/** The problem document of a failure. Only what is for people follows the language: title, detail, messages of fields. */
+export function problemOf(failure: Failure, requestId: string, language: Language = 'en'): Problem {
+  const { code, params, extras } = failure;
+  const values = Object.entries(params).map(([name, value]) => [name, inLanguage(value, 'en')] as const);
   return {
-    type: `/docs/errors#${failure.code.toLowerCase()}`,
-    title: entry.title,
-    status: entry.status,
-    detail: failure.message,
-    code: failure.code,
+    type: `/docs/errors#${code.toLowerCase()}`,
+    title: wordsOf(code, language).title,
+    status: failure.status,
+    detail: detailOf(code, params, language),
+    code,
     request_id: requestId,
-    retryable: entry.retryable,
-    ...(Object.keys(failure.params).length > 0 ? { params: { ...failure.params } } : {}),
-    ...(failure.extras.errors ? { errors: [...failure.extras.errors] } : {}),
+    retryable: errorRegistry[code].retryable,
+    ...(values.length > 0 ? { params: Object.fromEntries(values) } : {}),
+    ...(extras.errors
+      ? {
+          errors: extras.errors.map(({ field, message }) => ({
+            field,
+            message: String(inLanguage(message, language)),
+          })),
+        }
+      : {}),
   };
-}
-
-/** Turns zod's issues into one failure that names every wrong field. */
-export function invalidFields(error: z.ZodError): Failure {
-  const errors = error.issues.map((issue) => ({ field: issue.path.join('.') || '(request)', message: issue.message }));
-  const summary = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  return fail('FIELD_INVALID', { summary }, { errors });
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { fieldWords } from './field-words.js';
 import { emptyAsAbsent } from './wire-values.js';
 
 /** Goes into logs and paths: short and plain. */
 export const SessionId = z
   .string()
-  .regex(/^[\w-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, "-" or "_"' })
+  .regex(/^[\w-]{1,64}$/, { error: fieldWords.sessionId.en })
   .meta({ description: 'Pictures of one session are removed together.' });
 
 /** Fields of an upload of a picture. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldWords } from './field-words.js';
 import { isNestedTooDeep, jsonDepthMax } from './json-depth.js';
 
 /**
@@ -16,7 +17,7 @@ const booleanWords: Readonly<Record<string, boolean>> = { true: true, false: fal
 /** A boolean: on the wire the words true, false, 1 and 0, and nothing else. */
 export const wireBoolean = z.preprocess(
   (value) => (typeof value === 'string' ? (booleanWords[value] ?? value) : value),
-  z.boolean({ error: 'must be true, false, 1 or 0' }),
+  z.boolean({ error: fieldWords.boolean.en }),
 );
 
 /** Wraps a schema so that it also reads JSON text, for forms. Text that is not JSON stays text. */
@@ -42,7 +43,7 @@ export const wireIntegerList = z.preprocess(
       ? value.split(',').map((part) => (decimal.test(part.trim()) ? Number(part) : part))
       : value,
   z
-    .array(z.int({ error: 'must be whole numbers, comma-separated' }).min(0))
+    .array(z.int({ error: fieldWords.integerList.en }).min(0))
     .min(1)
     .max(1_000),
 );

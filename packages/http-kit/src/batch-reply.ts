@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, problemOf } from '@lensgate/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { failureOf } from './error-reply.js';
+import { failureOf, languageFor, varyByLanguage } from './error-reply.js';
 
 /** A JSON object as bytes; `busy` when there was no room for the item, which is then tried again. */
 export type BatchItem = { readonly kind: 'done' | 'problem'; readonly body: Buffer } | { readonly kind: 'busy' };
@@ -39,6 +39,8 @@ export async function replyBatch(
   batch: Batch,
 ): Promise<FastifyReply> {
   const items = asTheyAreDone(batch, request, signal);
+  // Problems among the results follow the caller's language.
+  varyByLanguage(reply);
   if (/\bapplication\/x-ndjson\b/i.test(request.headers.accept ?? '')) {
     const lines = Readable.from(linesOf(items), { objectMode: false });
     reply.type('application/x-ndjson; charset=utf-8').send(lines);
@@ -81,7 +83,11 @@ async function* asTheyAreDone(
     } catch (error) {
       const failure = failureOf(error);
       if (failure.code === 'INTERNAL' && !signal.aborted) request.log.error({ err: error, index }, 'unexpected error');
-      return { index, kind: 'problem', body: Buffer.from(JSON.stringify(problemOf(failure, request.id))) };
+      return {
+        index,
+        kind: 'problem',
+        body: Buffer.from(JSON.stringify(problemOf(failure, request.id, languageFor(request)))),
+      };
     }
   };
   const running = new Map<number, Promise<Settled>>();

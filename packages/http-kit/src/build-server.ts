@@ -16,9 +16,10 @@ import { type GuardOptions, guardRequests } from './guard.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import { defaultServerLimits, type ServerLimits } from './limits.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { clientErrorHandler, endWithProblem } from './raw-answer.js';
-import { requestIdOf } from './request-id.js';
+import { clientErrorHandler, endWithProblem, logUnrouted, rawAnswerTo } from './raw-answer.js';
+import { requestIdFor } from './request-id.js';
 import { allowedMethods, type KnownRoute } from './route-match.js';
+import { said } from './said.js';
 import { securityHeaders } from './security-headers.js';
 
 declare module 'fastify' {
@@ -68,7 +69,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     loggerInstance: options.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
-    genReqId: (raw) => requestIdOf(raw.headers['x-request-id']),
+    genReqId: requestIdFor,
     // Bodies are read by our own readers, each with its own limit.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     requestTimeout: limits.requestTimeoutMs,
@@ -81,7 +82,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       replyError(error, request as FastifyRequest, reply);
       request.log.info({ method: request.method, status: reply.statusCode, code: request.problemCode }, 'request');
     },
-    clientErrorHandler: clientErrorHandler(limits.lingerMs),
+    clientErrorHandler: clientErrorHandler({ logger: options.logger, lingerMs: limits.lingerMs }),
     http: {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersTimeoutMs,
@@ -103,13 +104,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
   // Node would answer these two by itself, without a problem document.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  app.server.on('connect', (_request, socket) =>
-    endWithProblem(
-      socket as Socket,
-      fail('REQUEST_MALFORMED', { reason: 'CONNECT is not served here' }),
-      limits.lingerMs,
-    ),
-  );
+  app.server.on('connect', (request, socket) => {
+    const failure = fail('REQUEST_MALFORMED', { reason: said.connect });
+    const { lingerMs } = limits;
+    logUnrouted(options.logger, failure, endWithProblem(socket as Socket, failure, { request, lingerMs }));
+  });
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -154,10 +153,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 function logRequest(request: FastifyRequest, reply: FastifyReply, metrics: Metrics): void {
   const durationMs = performance.now() - request.arrivedAtMs;
   const isAnswered = reply.raw.writableFinished;
+  const raw = rawAnswerTo(request.raw);
   // 499: the client was gone before its answer, as proxies log it.
-  const status = isAnswered ? reply.statusCode : 499;
+  const status = raw?.status ?? (isAnswered ? reply.statusCode : 499);
   const route = request.routeOptions.url ?? '(none)';
-  const code = request.problemCode;
+  const code = raw?.code ?? request.problemCode;
   metrics.observe({ method: request.method, route, status, code, durationS: durationMs / 1000 });
   const entry = {
     method: request.method,

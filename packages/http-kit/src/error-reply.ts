@@ -1,5 +1,6 @@
-import { Failure, fail, problemOf } from '@lensgate/contracts';
+import { Failure, fail, type Language, languageOf, problemOf } from '@lensgate/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { said } from './said.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,9 +18,9 @@ export function failureOf(error: unknown, request?: Pick<FastifyRequest, 'header
   // Of the file system: the disk, the account's share of it, the process's share.
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return fail('DISK_FULL', {});
   const mediaType = String(request?.headers['content-type'] ?? '');
-  if (code === 'FST_ERR_BAD_URL') return fail('REQUEST_MALFORMED', { reason: 'the path is not correctly encoded' });
+  if (code === 'FST_ERR_BAD_URL') return fail('REQUEST_MALFORMED', { reason: said.badPath });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: 'a body type that this route reads' });
+    return fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: said.readableType });
   if (statusCode === 404 || statusCode === 414 || (statusCode === 403 && request?.method === 'GET'))
     return fail('ROUTE_NOT_FOUND', { method: request?.method ?? '', path: pathOf(request?.url ?? '') });
   if (statusCode >= 400 && statusCode < 500)
@@ -41,12 +42,26 @@ export function replyError(error: unknown, request: FastifyRequest, reply: Fasti
 export function replyFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.problemCode = failure.code;
   if (failure.extras.retryAfterS !== undefined) reply.header('retry-after', String(failure.extras.retryAfterS));
+  const language = languageFor(request);
+  varyByLanguage(reply);
   return (
     reply
       .code(failure.status)
       .header('x-request-id', request.id)
       .header('content-type', problemType)
+      .header('content-language', language)
       // Bytes, because Fastify appends a charset to JSON types of text, which RFC 9457 does not define.
-      .send(Buffer.from(JSON.stringify(problemOf(failure, request.id))))
+      .send(Buffer.from(JSON.stringify(problemOf(failure, request.id, language))))
   );
+}
+
+/** The language in which the caller wants to be told of problems. */
+export const languageFor = ({ headers }: Pick<FastifyRequest, 'headers'>): Language =>
+  languageOf(headers['accept-language']);
+
+/** Says that an answer may differ by language, beside what it differs by already. */
+export function varyByLanguage(reply: FastifyReply): void {
+  const names = [reply.getHeader('vary') ?? []].flat().join(', ');
+  if (/\baccept-language\b/i.test(names)) return;
+  reply.header('vary', names === '' ? 'accept-language' : `${names}, accept-language`);
 }

@@ -1,4 +1,4 @@
-import { fail } from '@lensgate/contracts';
+import { fail, type Words } from '@lensgate/contracts';
 
 /** The client is gone: nobody wants an answer any more. */
 export class ClientGone extends Error {
@@ -23,7 +23,7 @@ export function patience(options: {
   clientGone: AbortSignal;
   waitMs: number;
   timeoutMs: number;
-  phase: string;
+  phase: Words;
 }): Patience {
   const { clientGone, waitMs, timeoutMs, phase } = options;
   const controller = new AbortController();

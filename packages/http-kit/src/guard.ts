@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { fail } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { said } from './said.js';
 
 /** Who may call from a browser, and under which names the service is known. */
 export interface GuardOptions {
@@ -72,9 +73,9 @@ function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: 
 export function guardRequests(app: FastifyInstance, { hosts, origins }: GuardOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const host = addressedHost(request);
-    if (!host) throw fail('REQUEST_MALFORMED', { reason: 'it has no Host header' });
+    if (!host) throw fail('REQUEST_MALFORMED', { reason: said.noHost });
     // Node takes the first; a proxy in front may have looked at another.
-    if (hostHeadersOf(request.raw) > 1) throw fail('REQUEST_MALFORMED', { reason: 'it has several Host headers' });
+    if (hostHeadersOf(request.raw) > 1) throw fail('REQUEST_MALFORMED', { reason: said.severalHosts });
     const bound = app.server.address();
     const boundWide = typeof bound === 'object' && (bound?.address === '0.0.0.0' || bound?.address === '::');
     const localAddress = request.raw.socket.localAddress ?? '';

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
-import { type Failure, fail, invalidFields, type RequestBody } from '@lensgate/contracts';
+import { type Failure, fail, fieldFault, invalidFields, type RequestBody, type Words } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { KiB, MiB } from './limits.js';
+import { said } from './said.js';
 
 type MultipartBody = Extract<RequestBody, { kind: 'multipart' }>;
 
@@ -154,10 +155,7 @@ function checkHeaders(incoming: IncomingMessage, limits: AllLimits): void {
       : fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax });
 }
 
-export const fieldFault = (field: string, message: string): Failure =>
-  fail('FIELD_INVALID', { summary: `${field}: ${message}` }, { errors: [{ field, message }] });
-
-export const missingFile = (field: string, message?: string): Failure =>
+export const missingFile = (field: string, message?: Words): Failure =>
   fail('FILE_MISSING', { field }, message ? { errors: [{ field, message }] } : {});
 
 /** Names of files go into answers and headers: no control characters, no more than file systems take. */
@@ -199,9 +197,9 @@ function parseForm(
       reject(fault);
     };
     const timer = setTimeout(() => settle(fail('REQUEST_TIMEOUT', {})), limits.bodyTimeoutMs);
-    const malformed = (reason: string) => settle(fail('MULTIPART_MALFORMED', { reason }));
+    const malformed = (reason: string | Words) => settle(fail('MULTIPART_MALFORMED', { reason }));
     const onClose = () => {
-      if (!incoming.complete) malformed('the connection ended in the middle of the body');
+      if (!incoming.complete) malformed(said.cutShort);
     };
     const onData = (chunk: Buffer) => {
       receivedBytes += chunk.length;
@@ -210,7 +208,7 @@ function parseForm(
     };
 
     const setText = (name: string, value: string) => {
-      if (texts.has(name)) return settle(fieldFault(name, 'must be given once'));
+      if (texts.has(name)) return settle(fieldFault(name, said.once));
       texts.set(name, value);
     };
     /** A known text field may come as a file: that is how curl and forms send a configuration. */
@@ -219,8 +217,7 @@ function parseForm(
       let bytes = 0;
       stream.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > limits.fieldBytesMax)
-          settle(fieldFault(name, `must not be longer than ${limits.fieldBytesMax} bytes`));
+        if (bytes > limits.fieldBytesMax) settle(fieldFault(name, said.longerThan(limits.fieldBytesMax)));
         else chunks.push(chunk);
       });
       stream.on('end', () => setText(name, Buffer.concat(chunks).toString('utf8')));
@@ -252,35 +249,32 @@ function parseForm(
       if (name !== undefined && name !== body.file && Object.hasOwn(known, name)) return takeAsText(name, stream);
       if (name !== body.file) {
         stream.resume();
-        return settle(fieldFault(name ?? '(no name)', `must not be a file; the file goes into "${body.file}"`));
+        return settle(fieldFault(name ?? '(no name)', said.notAFile(body.file)));
       }
       files += 1;
       if (files > filesMax) {
         stream.resume();
-        const words = filesMax === 1 ? 'must be given once' : `must not be more than ${filesMax} files`;
-        return settle(fieldFault(body.file, words));
+        return settle(fieldFault(body.file, filesMax === 1 ? said.once : said.moreThan.files(filesMax)));
       }
       file = stream;
       stream.on('limit', () => settle(fail('FILE_TOO_LARGE', { limit_bytes: limits.fileBytesMax })));
       stream.on('end', () => {
         // One of many is for the route to judge: the others are none the worse.
         if (stream.bytesRead === 0 && filesMax === 1)
-          settle(missingFile(body.file, filename ? 'the file is empty' : 'no file was chosen'));
+          settle(missingFile(body.file, filename ? said.emptyFile : said.noFileChosen));
       });
       onFile(stream, { filename: cleanName(filename), mimetype }).catch((error: unknown) => settle(error as Error));
     });
     parser.on('field', (name: string | undefined, value, _isNameTruncated, isTruncated) => {
       if (isSettled || name === undefined || name === '__proto__') return;
-      if (name === body.file) return settle(missingFile(body.file, 'it was sent as text, not as a file'));
+      if (name === body.file) return settle(missingFile(body.file, said.fileAsText));
       if (!Object.hasOwn(known, name)) return;
-      if (isTruncated) return settle(fieldFault(name, `must not be longer than ${limits.fieldBytesMax} bytes`));
+      if (isTruncated) return settle(fieldFault(name, said.longerThan(limits.fieldBytesMax)));
       setText(name, value);
     });
-    parser.on('fieldsLimit', () =>
-      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax} fields`)),
-    );
+    parser.on('fieldsLimit', () => settle(fieldFault('(request)', said.moreThan.fields(limits.fieldsMax))));
     parser.on('partsLimit', () =>
-      settle(fieldFault('(request)', `must not have more than ${limits.fieldsMax + filesMax + 1} parts`)),
+      settle(fieldFault('(request)', said.moreThan.parts(limits.fieldsMax + filesMax + 1))),
     );
     parser.on('error', (error) => malformed(error instanceof Error ? error.message : 'unreadable'));
     parser.on('finish', () => settle(undefined));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { fail } from '@lensgate/contracts';
+import { said } from './said.js';
 
 /**
  * Reads a whole body.
@@ -22,7 +23,7 @@ export function readBody(incoming: IncomingMessage, { bodyBytesMax }: { bodyByte
       else chunks.push(chunk);
     };
     const onEnd = () => settle(undefined);
-    const onClose = () => settle(fail('BODY_MALFORMED', { reason: 'the connection ended in the middle' }));
+    const onClose = () => settle(fail('BODY_MALFORMED', { reason: said.cutShort }));
     if (Number(incoming.headers['content-length'] ?? 0) > bodyBytesMax) return reject(tooLarge());
     incoming.once('error', () => undefined);
     incoming.on('data', onData).on('end', onEnd).on('close', onClose);

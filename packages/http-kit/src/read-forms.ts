@@ -1,17 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { Failure, type FormsBody, fail, invalidFields } from '@lensgate/contracts';
+import { Failure, type FormsBody, fail, fieldFault, fieldWords, invalidFields } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import {
-  type FileChunks,
-  fieldFault,
-  type MultipartLimits,
-  missingFile,
-  readFormParts,
-  takeFile,
-} from './multipart.js';
+import { type FileChunks, type MultipartLimits, missingFile, readFormParts, takeFile } from './multipart.js';
 import { readBody } from './read-body.js';
 import { readJson } from './read-json.js';
+import { said } from './said.js';
 import { within } from './within.js';
 
 export interface ReadForms<B extends FormsBody> {
@@ -48,7 +42,7 @@ export async function readForms<const B extends FormsBody>(
   const { instead } = body;
   const standsIn = instead !== undefined && all[instead] !== undefined && all[instead] !== '';
   if (!file && !standsIn) throw missingFile(body.file);
-  if (file && standsIn) throw fieldFault(instead, `must not be given together with a file in "${body.file}"`);
+  if (file && standsIn) throw fieldFault(instead, said.notTogether(body.file));
   const fields = body.fields.safeParse(all);
   if (!fields.success) throw invalidFields(fields.error);
   return { file, fields: fields.data } as ReadForms<B>;
@@ -83,14 +77,14 @@ async function readFile(
     throw isTooLarge ? fail('FILE_TOO_LARGE', { limit_bytes: fileBytesMax }) : error;
   });
   const bytes = await within(reading, bodyTimeoutMs);
-  if (bytes.length === 0) throw missingFile(field, 'the file is empty');
+  if (bytes.length === 0) throw missingFile(field, said.emptyFile);
   return { filename: '', mimetype, chunks: [bytes] };
 }
 
 async function readObject(request: FastifyRequest, { jsonBytesMax = jsonBytesMaxDefault }: FormsLimits) {
   const value = await readJson(request, { bodyBytesMax: jsonBytesMax });
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw fieldFault('(request)', 'must be a JSON object');
+    throw fieldFault('(request)', fieldWords.jsonObject);
   return value as Values;
 }
 

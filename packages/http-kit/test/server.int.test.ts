@@ -3,7 +3,15 @@ import { Writable } from 'node:stream';
 import { gatewayRoutes, type Problem } from '@lensgate/contracts';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { buildServer, createLogger, defineTestRoute, drain, registerRoute, type ServerOptions } from './harness.js';
+import {
+  buildServer,
+  createLogger,
+  defineTestRoute,
+  drain,
+  exchange,
+  registerRoute,
+  type ServerOptions,
+} from './harness.js';
 
 const lines: string[] = [];
 const sink = new Writable({
@@ -69,23 +77,6 @@ async function start(options: Partial<ServerOptions> = {}) {
 }
 
 const problem = async (response: Response) => (await response.json()) as Problem;
-
-/** Writes bytes on a socket of its own and reads until the other side ends. */
-function exchange(port: number, text: string, { keepOpen = false } = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    socket.on('data', (chunk) => {
-      answer += chunk;
-      if (keepOpen) resolve(answer);
-    });
-    socket.on('end', () => {
-      socket.end();
-      resolve(answer);
-    });
-    socket.on('error', reject);
-  });
-}
 
 const postThing = (url: string, body: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/things/7`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });

@@ -62,7 +62,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One request; JSON answers are parsed, others are text. */
+/** One request; JSON answers are parsed, others, lines of JSON too, are text. */
 export async function call<T = unknown>(url: string, options: CallOptions = {}): Promise<Answer<T>> {
   const { method = 'GET', json, signal } = options;
   const body = json === undefined ? options.body : Buffer.from(JSON.stringify(json));
@@ -74,7 +74,7 @@ export async function call<T = unknown>(url: string, options: CallOptions = {}):
     ...(signal ? { signal } : {}),
   });
   const text = await response.body.text();
-  const isJson = /json/.test(String(response.headers['content-type'] ?? ''));
+  const isJson = /\bjson\b/.test(String(response.headers['content-type'] ?? ''));
   return {
     status: response.statusCode,
     headers: response.headers,

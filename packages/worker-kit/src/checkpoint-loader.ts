@@ -131,8 +131,11 @@ export class CheckpointLoader {
       return memoryExhausted((error as ChildEnded).exit, this.options);
     }
     if (reason === 'deadline') {
-      const words = 'The model does not finish a test picture in the time allowed.';
-      const failure = fail('CHECKPOINT_REFUSED', { reason: words });
+      const reason = {
+        en: 'The model does not finish a test picture in the time allowed.',
+        ko: '모델이 제한 시간 안에 시험 이미지를 처리하지 못했습니다.',
+      };
+      const failure = fail('CHECKPOINT_REFUSED', { reason });
       this.#move(sha256, { type: 'refused', failure });
       return failure;
     }

@@ -8,13 +8,19 @@ export function contradiction(findings: CheckpointFindings, hints: JobHints): Fa
   const { task_type: found, num_classes: classCount } = findings;
   if (hints.taskType !== undefined && found !== null && found !== hints.taskType) {
     return fail('CHECKPOINT_REFUSED', {
-      reason: `The checkpoint is made for ${found}, the job for ${hints.taskType}.`,
+      reason: {
+        en: `The checkpoint is made for ${found}, the job for ${hints.taskType}.`,
+        ko: `체크포인트의 작업 유형은 ${found}인데 학습 작업의 유형은 ${hints.taskType}입니다.`,
+      },
     });
   }
   // 0 says that the job does not know its classes.
   if (hints.numClasses && classCount !== null && classCount !== hints.numClasses) {
     return fail('CHECKPOINT_REFUSED', {
-      reason: `The checkpoint has ${classCount} classes, the job ${hints.numClasses} (num_classes).`,
+      reason: {
+        en: `The checkpoint has ${classCount} classes, the job ${hints.numClasses} (num_classes).`,
+        ko: `체크포인트의 클래스는 ${classCount}개인데 학습 작업의 클래스는 ${hints.numClasses}개입니다(num_classes).`,
+      },
     });
   }
   return undefined;

@@ -76,7 +76,10 @@ function afterLoadCrash(before: { failures: number; deaths: number }, nowMs: num
     const retryAtMs = nowMs + loadBackOffMsMin * 2 ** (failures - 1);
     return { state: 'failing', failures, deaths: before.deaths, retryAtMs };
   }
-  const reason = `Its process has ended ${failures} times while it was loaded. Upload or warm it to have it tried again.`;
+  const reason = {
+    en: `Its process has ended ${failures} times while it was loaded. Upload or warm it to have it tried again.`,
+    ko: `불러오는 중에 프로세스가 ${failures}번 종료되었습니다. 다시 시도하려면 업로드하거나 미리 불러오세요.`,
+  };
   return { state: 'stopped', failures, failure: fail('CHECKPOINT_REFUSED', { reason }) };
 }
 

@@ -100,6 +100,7 @@ function aScheduler({ slots = 1, queueMax = 8, homesMax = 8, requestsMax = 1_000
     slots,
     loadsMax: 1,
     pixelsMax: 1,
+    responseBytesMax: 1,
     memoryBytesMax: 1,
     twinThreads: 1,
     wear: { requestsMax, memoryBytesMax: 100 },

@@ -1,4 +1,4 @@
-import { Failure, fail } from '@lensgate/contracts';
+import { deadlinePhases, Failure, fail } from '@lensgate/contracts';
 import { ClientGone, orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { Admission, digestOf } from './admission.js';
@@ -24,6 +24,7 @@ export interface SchedulerOptions {
   readonly slots: number;
   readonly loadsMax: number;
   readonly pixelsMax: number;
+  readonly responseBytesMax: number;
   readonly memoryBytesMax: number;
   readonly twinThreads: HomeKeeperOptions['twinThreads'];
   readonly wear: HomeKeeperOptions['wear'];
@@ -257,6 +258,7 @@ export class Scheduler {
           hints: request.hints,
           options: request.options,
           pixelsMax: this.options.pixelsMax,
+          responseBytesMax: this.options.responseBytesMax,
         },
         [request.image],
       );
@@ -357,7 +359,7 @@ function deadlineFailure({ request, phase }: Work): Failure {
   const timeoutMs = Math.round(request.deadlineAtMs - request.arrivedAtMs);
   return fail('DEADLINE_EXCEEDED', {
     timeout_ms: timeoutMs,
-    phase: phase.state === 'waiting' ? 'while waiting' : 'while running',
+    phase: phase.state === 'waiting' ? deadlinePhases.waiting : deadlinePhases.running,
   });
 }
 

@@ -73,6 +73,7 @@ export async function buildWorker(
     slots: config.cores,
     loadsMax,
     pixelsMax: config.imagePixelsMax,
+    responseBytesMax: config.responseBytesMax,
     memoryBytesMax: config.memoryBytesMax,
     twinThreads: 1,
     wear: { requestsMax: config.childRequestsMax, memoryBytesMax: config.childMemoryBytesMax },

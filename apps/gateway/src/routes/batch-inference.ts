@@ -1,7 +1,17 @@
-import { batchBytesMax, fail, gatewayRoutes } from '@lensgate/contracts';
-import { answerGraceMs, ClientGone, MiB, patience, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
+import { batchBytesMax, deadlinePhases, fail, gatewayRoutes } from '@lensgate/contracts';
+import {
+  answerGraceMs,
+  ClientGone,
+  languageFor,
+  MiB,
+  patience,
+  readFiles,
+  registerRoute,
+  replyBatch,
+} from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { batchWarnings } from '../services/field-warnings.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
 import { problemIn } from '../workers/worker-http.js';
 
@@ -32,10 +42,18 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
-      waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+      waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal: outOfPatience } = waiting;
       const placement = await placeAccepted(parts, fields, { requestId: request.id, signal: outOfPatience });
-      const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
+      const placed = {
+        placement,
+        fields,
+        warnings: batchWarnings(fields),
+        arrivedAtMs,
+        deadlineAtMs,
+        requestId: request.id,
+        language: languageFor(request),
+      };
       return await replyBatch(
         { request, reply, signal: clientGone },
         {
@@ -46,7 +64,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
             const file = files[index]!;
             if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: route.body.file });
             if (performance.now() >= deadlineAtMs)
-              throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
+              throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.waiting });
             const answer = await inferPicture(parts, placed, file, AbortSignal.any([outOfPatience, signal]));
             const problem = problemIn(answer);
             if (problem?.code === 'QUEUE_FULL' || problem?.code === 'UPLOADS_FULL') return { kind: 'busy' };

@@ -1,3 +1,4 @@
+import { addErrorsPage } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { addBatchInference } from './batch-inference.js';
@@ -7,7 +8,6 @@ import { addDeleteCheckpoint } from './delete-checkpoint.js';
 import { addDeleteJob } from './delete-job.js';
 import { addDeleteSession } from './delete-session.js';
 import { addDocs } from './docs.js';
-import { addErrorsPage } from './errors-page.js';
 import { addGetJob } from './get-job.js';
 import { addHealth } from './health.js';
 import { addListCheckpoints } from './list-checkpoints.js';

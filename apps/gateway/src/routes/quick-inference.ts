@@ -1,7 +1,8 @@
-import { gatewayRoutes } from '@lensgate/contracts';
-import { answerGraceMs, ClientGone, patience, registerRoute } from '@lensgate/http-kit';
+import { deadlinePhases, gatewayRoutes } from '@lensgate/contracts';
+import { answerGraceMs, ClientGone, languageFor, patience, registerRoute, varyByLanguage } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { quickWarnings } from '../services/field-warnings.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
 import { readPicture } from '../services/read-picture.js';
 import { problemIn } from '../workers/worker-http.js';
@@ -19,14 +20,24 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
-      waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+      waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal } = waiting;
 
       const placement = await placeAccepted(parts, fields, { requestId: request.id, signal });
-      const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
+      const placed = {
+        placement,
+        fields,
+        imagePath: fields.image_path,
+        warnings: quickWarnings(fields),
+        arrivedAtMs,
+        deadlineAtMs,
+        requestId: request.id,
+        language: languageFor(request),
+      };
       const answer = await inferPicture(parts, placed, file, signal);
       request.problemCode = problemIn(answer)?.code ?? null;
-      for (const name of ['content-type', 'retry-after', 'server-timing']) {
+      if (request.problemCode !== null) varyByLanguage(reply);
+      for (const name of ['content-type', 'content-language', 'retry-after', 'server-timing']) {
         const value = answer.headers[name];
         if (value !== undefined) reply.header(name, value);
       }

@@ -1,5 +1,5 @@
 import { gatewayRoutes } from '@lensgate/contracts';
-import { readMultipartStream, registerRoute } from '@lensgate/http-kit';
+import { pictureName, readMultipartStream, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 
@@ -11,7 +11,7 @@ export function addUploadImage(app: FastifyInstance, { config, pictures }: Gatew
     const { fileResult, fields } = await readMultipartStream(request, route.body, {
       fileBytesMax: config.uploadBytesMax,
       bodyTimeoutMs: config.uploadTimeoutMs,
-      onFile: (stream, info) => pictures.receive(stream, info),
+      onFile: (stream, info) => pictures.receive(stream, { filename: pictureName(info) }),
       onDiscard: (picture) => pictures.discard(picture),
     });
     return pictures.keep(fileResult, fields.session_id);

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
-import { type CheckpointUploadFields, Failure, fail } from '@lensgate/contracts';
+import { type CheckpointUploadFields, Failure } from '@lensgate/contracts';
 import type { CheckpointDraft, CheckpointStore } from '../store/checkpoint-store.js';
 import { onnxMetadata } from './onnx-metadata.js';
-import { unpackZip } from './unpack-zip.js';
+import { faulty, unpackZip } from './unpack-zip.js';
 
 interface Upload {
   readonly draft: CheckpointDraft;
@@ -48,11 +48,7 @@ export async function bundleCheckpoint(
   } catch (error) {
     await draft.discard();
     if (error instanceof Failure) throw error;
-    throw fail(
-      'FIELD_INVALID',
-      { summary: 'file: the zip cannot be unpacked' },
-      { errors: [{ field: 'file', message: 'the zip cannot be unpacked' }] },
-    );
+    throw faulty('the zip cannot be unpacked', 'zip 파일의 압축을 풀 수 없습니다');
   }
 }
 
@@ -78,7 +74,6 @@ function compactJson(name: string, text: string): string {
   try {
     return JSON.stringify(JSON.parse(text));
   } catch {
-    const message = `${name} in the zip is not JSON`;
-    throw fail('FIELD_INVALID', { summary: `file: ${message}` }, { errors: [{ field: 'file', message }] });
+    throw faulty(`${name} in the zip is not JSON`, `zip 파일의 ${name} 파일이 JSON이 아닙니다`);
   }
 }

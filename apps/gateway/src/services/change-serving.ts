@@ -1,4 +1,4 @@
-import { type Failure, problemOf, type ServingChange } from '@lensgate/contracts';
+import { deadlinePhases, type Failure, problemOf, type ServingChange } from '@lensgate/contracts';
 import { answerGraceMs, orGiveUp, patience } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
 import { type CheckpointKey, type CheckpointRow, getCheckpoint, patchCheckpoint } from '../store/checkpoint-rows.js';
@@ -48,7 +48,7 @@ async function within(
   const timeoutMs = Math.min(call.timeoutMs ?? config.deadlineMs, config.deadlineMs);
   const deadlineAtMs = arrivedAtMs + timeoutMs;
   const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
-  const waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
+  const waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
   const { signal } = waiting;
   try {
     const [job, row] = await orGiveUp(Promise.all([getJob(database, key.jobId), getCheckpoint(database, key)]), signal);

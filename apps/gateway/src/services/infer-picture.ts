@@ -1,4 +1,4 @@
-import { type BatchFields, optionFields, type QuickFields } from '@lensgate/contracts';
+import { type BatchFields, type Language, optionFields, type QuickFields } from '@lensgate/contracts';
 import { type FileChunks, orGiveUp } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { WorkerAnswer } from '../workers/worker-http.js';
@@ -15,6 +15,12 @@ export interface PlacedRequest {
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
   readonly requestId: string;
+  /** The handle that the picture was asked for by. */
+  readonly imagePath?: string | undefined;
+  /** Answered before the worker's own. */
+  readonly warnings: readonly string[];
+  /** In which the worker is to tell of problems. */
+  readonly language: Language;
 }
 
 /**
@@ -34,15 +40,19 @@ export async function placeAccepted(
 /** Runs one picture on a worker of the job's framework. @throws as `WorkerClient.infer` */
 export function inferPicture(
   { workers }: GatewayParts,
-  { placement, fields, ...call }: PlacedRequest,
+  { placement, fields, imagePath, warnings, ...call }: PlacedRequest,
   file: FileChunks,
   signal: AbortSignal,
 ): Promise<WorkerAnswer> {
   const { job, checkpoint } = placement;
-  const imagePath = 'image_path' in fields ? fields.image_path : undefined;
   return workers.infer({
     framework: job.framework,
-    fields: { ...jobFields(placement), image_path: imagePath, ...optionTexts(fields) },
+    fields: {
+      ...jobFields(placement),
+      image_path: imagePath,
+      warnings: warnings.length > 0 ? JSON.stringify(warnings) : undefined,
+      ...optionTexts(fields),
+    },
     file: { name: 'file', ...file },
     checkpoint: checkpoint && checkpointToSend(job, checkpoint),
     jobId: job.id,

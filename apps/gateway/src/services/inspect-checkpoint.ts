@@ -3,7 +3,7 @@ import type { GatewayParts } from '../gateway-parts.js';
 import { type CheckpointRow, setInspection } from '../store/checkpoint-rows.js';
 import type { Job } from '../store/job-store.js';
 import type { CheckpointToSend } from '../workers/checkpoint-push.js';
-import { failureOf, problemIn } from '../workers/worker-http.js';
+import { failureFrom, problemIn } from '../workers/worker-http.js';
 import { refusalOf } from './place-inference.js';
 import { releaseBytes } from './release-bytes.js';
 import { classNamesFor } from './wire.js';
@@ -70,7 +70,7 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   }
   const problem = problemIn(answered.answer);
   if (!problem) throw fail('WORKER_PROTOCOL', { framework: job.framework ?? 'fallback' });
-  const failure = failureOf(problem, answered.answer);
+  const failure = failureFrom(problem, answered.answer.headers);
   // 424 says that the file is at fault; everything else may be different another time or elsewhere.
   if (problem.status !== 424) return { kind: 'undecided', failure };
   logger.info({ request_id: requestId, job_id: job.id, sha256: row.sha256, code: problem.code }, 'checkpoint refused');

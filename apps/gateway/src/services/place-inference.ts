@@ -31,9 +31,11 @@ export async function placeInference(
   return { job, checkpoint, checkpointPath: checkpoint?.path };
 }
 
+const refusedBefore = { en: 'It was refused when it was uploaded.', ko: '업로드할 때 거부되었습니다.' };
+
 /** Why a checkpoint was refused, as it was said at its upload. */
 export function refusalOf({ findings, warnings }: CheckpointRow): Failure {
   const said = (findings as { refusal?: unknown } | null)?.refusal;
-  const reason = typeof said === 'string' ? said : (warnings[0] ?? 'It was refused when it was uploaded.');
+  const reason = typeof said === 'string' ? said : (warnings[0] ?? refusedBefore);
   return fail('CHECKPOINT_REFUSED', { reason });
 }

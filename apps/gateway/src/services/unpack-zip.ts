@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type Failure, fail } from '@lensgate/contracts';
+import { type Failure, fail, fieldFault } from '@lensgate/contracts';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 
 export interface UnpackedZip<T> {
@@ -16,8 +16,10 @@ const configurationFiles = new Set(['config.json', 'preprocessor_config.json', '
 const configurationBytesMax = 1 << 20;
 const entriesMax = 10_000;
 
-const faulty = (message: string): Failure =>
-  fail('FIELD_INVALID', { summary: `file: ${message}` }, { errors: [{ field: 'file', message }] });
+const unreadable = () => faulty('the zip cannot be read', 'zip 파일을 읽을 수 없습니다');
+
+/** A zip that cannot be taken. */
+export const faulty = (en: string, ko: string): Failure => fieldFault('file', { en, ko });
 
 /**
  * Takes the one model and its configuration out of a zip. Names in it are looked at, never used as paths.
@@ -38,8 +40,10 @@ export async function unpackZip<T>(
     for (const entry of entries) {
       const name = basename(entry.fileName);
       if (!configurationFiles.has(name)) continue;
-      if (files.has(name)) throw faulty(`the zip holds more than one ${name}`);
-      if (entry.uncompressedSize > configurationBytesMax) throw faulty(`${name} is larger than 1 MiB`);
+      if (files.has(name))
+        throw faulty(`the zip holds more than one ${name}`, `zip 파일에 ${name} 파일이 두 개 이상 있습니다`);
+      if (entry.uncompressedSize > configurationBytesMax)
+        throw faulty(`${name} is larger than 1 MiB`, `${name} 파일이 1 MiB보다 큽니다`);
       files.set(name, await text(await openEntry(zip, entry)));
     }
     return { filename: basename(model.fileName), model: await onModel(await openEntry(zip, model)), files };
@@ -51,7 +55,7 @@ export async function unpackZip<T>(
 function openZip(path: string): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
     yauzl.open(path, { lazyEntries: true, autoClose: false }, (error, zip) => {
-      if (error) reject(faulty('the zip cannot be read'));
+      if (error) reject(unreadable());
       else resolve(zip);
     });
   });
@@ -59,14 +63,17 @@ function openZip(path: string): Promise<ZipFile> {
 
 function listEntries(zip: ZipFile): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
-    if (zip.entryCount > entriesMax) return reject(faulty(`the zip has more than ${entriesMax} entries`));
+    if (zip.entryCount > entriesMax)
+      return reject(
+        faulty(`the zip has more than ${entriesMax} entries`, `zip 파일의 항목이 ${entriesMax}개보다 많습니다`),
+      );
     const entries: Entry[] = [];
     zip.on('entry', (entry: Entry) => {
       if (!entry.fileName.endsWith('/') && !entry.fileName.startsWith('__MACOSX/')) entries.push(entry);
       zip.readEntry();
     });
     zip.once('end', () => resolve(entries));
-    zip.once('error', () => reject(faulty('the zip cannot be read')));
+    zip.once('error', () => reject(unreadable()));
     zip.readEntry();
   });
 }
@@ -75,15 +82,25 @@ function listEntries(zip: ZipFile): Promise<Entry[]> {
 function chooseModel(entries: readonly Entry[]): Entry {
   const models = entries.filter(({ fileName }) => fileName.endsWith('.onnx'));
   const [only] = models.length === 1 ? models : models.filter(({ fileName }) => basename(fileName) === 'model.onnx');
-  if (models.length === 0) throw faulty('the zip holds no .onnx file');
-  if (!only) throw faulty(`the zip holds ${models.length} .onnx files and none is called model.onnx`);
+  if (models.length === 0) throw faulty('the zip holds no .onnx file', 'zip 파일에 .onnx 파일이 없습니다');
+  if (!only)
+    throw faulty(
+      `the zip holds ${models.length} .onnx files and none is called model.onnx`,
+      `zip 파일에 .onnx 파일이 ${models.length}개 있는데 이름이 model.onnx인 파일이 없습니다`,
+    );
   return only;
 }
 
 function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
-      if (error) reject(faulty(`${basename(entry.fileName)} cannot be unpacked`));
+      if (error)
+        reject(
+          faulty(
+            `${basename(entry.fileName)} cannot be unpacked`,
+            `${basename(entry.fileName)} 파일의 압축을 풀 수 없습니다`,
+          ),
+        );
       else resolve(stream);
     });
   });

@@ -6,7 +6,7 @@ import type { CheckpointPush, CheckpointToSend, PushContext } from './checkpoint
 import type { Replica, Replicas } from './replicas.js';
 import { groupFor, type WorkerServices } from './worker-groups.js';
 import {
-  failureOf,
+  failureFrom,
   parseJson,
   problemIn,
   type WorkerAnswer,
@@ -152,7 +152,7 @@ export function createCheckpointControl(options: {
 /** @throws the problem that the answer carries, WorkerProtocolError for what is neither */
 function entryIn(answer: WorkerAnswer): ModelEntry {
   const problem = problemIn(answer);
-  if (problem) throw failureOf(problem, answer);
+  if (problem) throw failureFrom(problem, answer.headers);
   const entry = ModelEntry.safeParse(parseJson(answer.body));
   if (!entry.success) throw new WorkerProtocolError(`status ${answer.status} without what is known of the checkpoint`);
   return entry.data;

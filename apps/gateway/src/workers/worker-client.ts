@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CheckpointFindings, fail, frameworks, StoredCheckpoint, WorkerReady } from '@lensgate/contracts';
+import {
+  type CheckpointFindings,
+  fail,
+  frameworks,
+  type Language,
+  StoredCheckpoint,
+  WorkerReady,
+} from '@lensgate/contracts';
 import { orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
@@ -13,6 +20,7 @@ import {
   createWorkerHttp,
   parseJson,
   problemIn,
+  toldAnew,
   type WorkerAnswer,
   WorkerConnectionError,
   WorkerProtocolError,
@@ -33,6 +41,7 @@ export interface InferenceCall {
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
   readonly requestId: string;
+  readonly language: Language;
   /** Fires when nobody waits any more; its reason is thrown. */
   readonly signal: AbortSignal;
 }
@@ -129,7 +138,18 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
   };
 
   return {
-    async infer({ framework, fields, file, checkpoint, arrivedAtMs, deadlineAtMs, requestId, signal, ...context }) {
+    async infer({
+      framework,
+      fields,
+      file,
+      checkpoint,
+      arrivedAtMs,
+      deadlineAtMs,
+      requestId,
+      language,
+      signal,
+      ...context
+    }) {
       const group = groupFor(framework, services);
       const named = framework ?? (await orGiveUp(ownFrameworkOf(group), signal));
       const picture = pictureBody({ ...fields, framework: named }, file);
@@ -139,6 +159,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           path: `/inference/quick${picture.search}`,
           headers: {
             'content-type': picture.contentType,
+            'accept-language': language,
             'x-request-id': requestId,
             'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
             'x-request-age-ms': String(Math.max(0, Math.ceil(now() - arrivedAtMs))),
@@ -146,12 +167,17 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
           body: picture.bytes,
           signal,
         });
-      return tryInTurn(group, signal, async (replica) => {
+      let refusedPush: WorkerAnswer | undefined;
+      const answer = await tryInTurn(group, signal, async (replica) => {
         const answer = await post(replica);
         if (!checkpoint || answer.status !== 409 || problemIn(answer)?.code !== 'CHECKPOINT_NEEDED') return answer;
         const pushed = await orGiveUp(push(replica, checkpoint, { requestId, ...context }), signal);
-        return pushed.status === 200 ? post(replica) : pushed;
+        if (pushed.status === 200) return post(replica);
+        refusedPush = pushed;
+        return pushed;
       });
+      // One upload serves all who wait for it: its refusal is told to each in his language and under his id.
+      return answer === refusedPush ? toldAnew(answer, { requestId, language }) : answer;
     },
 
     async inspect(framework, checkpoint, context) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Failure, Problem } from '@lensgate/contracts';
+import { Failure, type Language, Problem, problemOf } from '@lensgate/contracts';
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { Replica } from './replicas.js';
 
@@ -131,8 +131,8 @@ export function parseJson(bytes: Buffer): unknown {
   }
 }
 
-/** A worker's problem as a failure of ours, with the worker's own words. */
-export function failureOf({ code, params, errors }: Problem, { headers }: WorkerAnswer): Failure {
+/** A worker's problem as a failure of ours: the worker's code and values, words of ours around them. */
+export function failureFrom({ code, params, errors }: Problem, headers: IncomingHttpHeaders): Failure {
   const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
   return new Failure(code, params ?? {}, {
     ...(errors && { errors }),
@@ -143,4 +143,13 @@ export function failureOf({ code, params, errors }: Problem, { headers }: Worker
 /** The problem that an answer carries; undefined for anything else. */
 export function problemIn(answer: WorkerAnswer): Problem | undefined {
   return answer.status < 400 ? undefined : Problem.safeParse(parseJson(answer.body)).data;
+}
+
+/** A problem that a worker has told somebody else, for another caller. */
+export function toldAnew(answer: WorkerAnswer, to: { requestId: string; language: Language }): WorkerAnswer {
+  const problem = problemIn(answer);
+  if (!problem) return answer;
+  const { headers } = answer;
+  const body = JSON.stringify(problemOf(failureFrom(problem, headers), to.requestId, to.language));
+  return { ...answer, headers: { ...headers, 'content-language': to.language }, body: Buffer.from(body) };
 }

@@ -1,4 +1,4 @@
-import type { InferenceReply } from '@lensgate/contracts';
+import type { InferenceReply, Language } from '@lensgate/contracts';
 import { failureOf, parsed, type RequestFailure } from './problem.js';
 
 export const inferenceUrl = '/api/v1/test_inference/inference/quick';
@@ -24,12 +24,13 @@ export type InferenceOutcome =
 
 /**
  * Sends a picture. XMLHttpRequest and not fetch, which cannot tell how much has been uploaded.
+ * @param language in which the API is to tell of problems
  * @param onUploaded called with the share sent, 0…1
  * @param signal breaks the request off; the promise then never settles
  */
 export function sendPicture(
   { file, fields }: InferenceRequest,
-  { onUploaded, signal }: { onUploaded: (share: number) => void; signal: AbortSignal },
+  { language, onUploaded, signal }: { language: Language; onUploaded: (share: number) => void; signal: AbortSignal },
 ): Promise<InferenceOutcome> {
   return new Promise((resolve) => {
     const form = new FormData();
@@ -46,6 +47,7 @@ export function sendPicture(
     request.onerror = () => resolve({ kind: 'failed', failure: { kind: 'unreachable' } });
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('POST', inferenceUrl);
+    request.setRequestHeader('accept-language', language);
     request.send(form);
   });
 }

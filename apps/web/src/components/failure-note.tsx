@@ -2,15 +2,14 @@ import type { RequestFailure } from '../api/problem.js';
 import { useTexts } from '../hooks/use-language.js';
 import type { Texts } from '../text/texts.js';
 
-/** What went wrong, in words: ours first, then the API's own sentence, code and request id. */
+/** What went wrong: the API's words, which come in the page's language, with code and request id; ours where it said nothing. */
 export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; onRepeat(): void }) {
   const texts = useTexts();
   const problem = failure.kind === 'problem' ? failure.problem : undefined;
-  const words = wordsFor(failure, texts);
   return (
     <div className="failure" role="alert">
-      <h3>{words ?? texts.errorTitle}</h3>
-      {problem && <p lang="en">{problem.detail}</p>}
+      <h3>{problem?.title ?? wordsFor(failure, texts)}</h3>
+      {problem && <p>{problem.detail}</p>}
       {problem && (
         <dl>
           <div>
@@ -34,8 +33,5 @@ export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; on
   );
 }
 
-function wordsFor(failure: RequestFailure, texts: Texts): string | undefined {
-  if (failure.kind === 'unreachable') return texts.unreachable;
-  if (failure.kind === 'unreadable') return texts.unreadable(failure.status);
-  return texts.error[failure.problem.code];
-}
+const wordsFor = (failure: RequestFailure, texts: Texts): string =>
+  failure.kind === 'unreadable' ? texts.unreadable(failure.status) : texts.unreachable;

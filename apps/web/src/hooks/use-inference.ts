@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { RequestFailure } from '../api/problem.js';
 import { type InferenceAnswer, type InferenceRequest, sendPicture } from '../api/send-picture.js';
+import { useLanguage } from './use-language.js';
 
 /** Where a request stands. */
 export type Run =
@@ -25,8 +26,9 @@ export function useInference(request: InferenceRequest | null): Inference {
   const [known, setKnown] = useState<{ request: InferenceRequest; run: Run }>();
   const [latest, setLatest] = useState<Inference['latest']>();
   const [round, setRound] = useState(0);
+  const { language } = useLanguage();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round sends the same request again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round sends the same request again, another language does not
   useEffect(() => {
     if (!request) return;
     const breakOff = new AbortController();
@@ -35,6 +37,7 @@ export function useInference(request: InferenceRequest | null): Inference {
     };
     setRun({ state: 'uploading', share: 0 });
     void sendPicture(request, {
+      language,
       onUploaded: (share) => setRun(share < 1 ? { state: 'uploading', share } : { state: 'waiting' }),
       signal: breakOff.signal,
     }).then((outcome) => {

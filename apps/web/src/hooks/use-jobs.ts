@@ -1,6 +1,7 @@
 import type { TrainingJob } from '@lensgate/contracts';
 import { useCallback, useEffect, useState } from 'react';
 import { type JobsAnswer, listJobs } from '../api/list-jobs.js';
+import { useLanguage } from './use-language.js';
 
 /** Of the demo jobs the one to begin with. */
 const firstJobId = 20;
@@ -31,12 +32,13 @@ export function useJobs(): Jobs {
   const [answer, setAnswer] = useState<JobsAnswer>();
   const [wantedId, setWantedId] = useState(jobIdOfAddress);
   const [round, setRound] = useState(0);
+  const { language } = useLanguage();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round fetches again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round fetches again, another language does not
   useEffect(() => {
     const breakOff = new AbortController();
     setAnswer(undefined);
-    listJobs(jobIdOfAddress(), breakOff.signal).then(setAnswer, () => {});
+    listJobs(jobIdOfAddress(), { language, signal: breakOff.signal }).then(setAnswer, () => {});
     return () => breakOff.abort();
   }, [round]);
 

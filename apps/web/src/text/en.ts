@@ -73,8 +73,6 @@ export const en: Texts = {
   copy: 'Copy',
   copied: 'Copied',
   repeat: 'Try again',
-  errorTitle: 'That did not work',
-  error: {},
   unreachable: 'The server cannot be reached. Check that it is running, then try again.',
   unreadable: (status) => `The answer was not one of the API (HTTP ${status}).`,
   errorCode: 'Code',

@@ -1,9 +1,11 @@
+import type { Language } from '@lensgate/contracts';
 import { en } from './en.js';
 import { ko } from './ko.js';
 import type { Texts } from './texts.js';
 
-export const languages = ['ko', 'en'] as const;
-export type Language = (typeof languages)[number];
+/** In the order in which they are offered. */
+export const languages: readonly Language[] = ['ko', 'en'];
+export type { Language };
 
 export const textsOf: Readonly<Record<Language, Texts>> = { ko, en };
 /** Each language's name in itself. */

@@ -1,4 +1,4 @@
-import type { ErrorCode, TaskType, TrainingJob } from '@lensgate/contracts';
+import type { TaskType, TrainingJob } from '@lensgate/contracts';
 import type { SampleName } from '../logic/sample-name.js';
 import type { View } from '../logic/views.js';
 
@@ -57,9 +57,6 @@ export interface Texts {
   readonly copy: string;
   readonly copied: string;
   readonly repeat: string;
-  readonly errorTitle: string;
-  /** Said above the API's own English sentence; where there is none, that sentence stands alone. */
-  readonly error: Readonly<Partial<Record<ErrorCode, string>>>;
   readonly unreachable: string;
   unreadable(status: number): string;
   readonly errorCode: string;

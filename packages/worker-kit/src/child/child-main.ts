@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
-import { type ChildMessage, Failure, ParentMessage } from '@lensgate/contracts';
+import { type ChildMessage, Failure, type FrameFailure, fail, ParentMessage } from '@lensgate/contracts';
 import pino from 'pino';
 import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
@@ -9,7 +9,7 @@ import type { Family } from './family.js';
 import { verifyDigest } from './file-digest.js';
 import { ImageError } from './image-error.js';
 import { type LoadedModel, loadModel, withoutPaths } from './model.js';
-import { runPipeline } from './pipeline.js';
+import { type PipelineOutput, runPipeline } from './pipeline.js';
 import { startWatchdog } from './watchdog.js';
 
 const framesFd = 3;
@@ -65,6 +65,7 @@ export function runChild({ families }: { families: readonly Family[] }): void {
         ...request,
         image: attachments[0] ?? new Uint8Array(),
       });
+      refuseLargePictures(pictures, request.responseBytesMax);
       const ms = Math.round(performance.now() - startedAt);
       return {
         message: { type: 'result', id, result, timings, pictures: pictures.map(({ field }) => field) },
@@ -114,27 +115,36 @@ async function load({ path, sha256, threads }: LoadMessage, families: readonly F
   return { loaded, loadMs: loadedAt - startedAt, canaryMs: performance.now() - loadedAt };
 }
 
+/** Base64 takes four bytes for three; a frame that is too large would have the child ended as one that misbehaves. */
+function refuseLargePictures(pictures: PipelineOutput['pictures'], responseBytesMax: number): void {
+  const base64Bytes = ({ bytes }: PipelineOutput['pictures'][number]) => Math.ceil(bytes.length / 3) * 4;
+  const total = pictures.reduce((sum, picture) => sum + base64Bytes(picture), 0);
+  if (total <= responseBytesMax) return;
+  const overlay = pictures.find(({ field }) => field === 'overlay_base64');
+  const option = overlay && base64Bytes(overlay) * 2 >= total ? 'overlay' : 'masks';
+  throw fail('RESPONSE_TOO_LARGE', { bytes: total, limit_bytes: responseBytesMax, option });
+}
+
 const imageCodes = {
   UNSUPPORTED_IMAGE: 'IMAGE_UNSUPPORTED',
   IMAGE_DAMAGED: 'IMAGE_DAMAGED',
   IMAGE_TOO_LARGE: 'IMAGE_TOO_LARGE',
 } as const;
 
-function imageFailure({ code, message, details }: ImageError) {
+function imageFailure({ code, words, details }: ImageError): FrameFailure {
   const { width = 0, height = 0, pixels = 0, limitPixels = 0 } = details;
-  const params =
-    code === 'IMAGE_TOO_LARGE' ? { width, height, pixels, limit_pixels: limitPixels } : { reason: message };
+  const params = code === 'IMAGE_TOO_LARGE' ? { width, height, pixels, limit_pixels: limitPixels } : { reason: words };
   return { code: imageCodes[code], params };
 }
 
-function failureOf(error: unknown): { code: Failure['code']; params: Record<string, string | number> } {
+function failureOf(error: unknown): FrameFailure {
   if (error instanceof Failure) return { code: error.code, params: { ...error.params } };
   if (error instanceof ImageError) return imageFailure(error);
   return { code: 'INFERENCE_FAILED', params: { reason: withoutPaths(error) } };
 }
 
-function refusalOf(error: unknown) {
+function refusalOf(error: unknown): FrameFailure {
   const failure = failureOf(error);
   if (failure.code !== 'INFERENCE_FAILED') return failure;
-  return { code: 'CHECKPOINT_REFUSED' as const, params: failure.params };
+  return { code: 'CHECKPOINT_REFUSED', params: failure.params };
 }

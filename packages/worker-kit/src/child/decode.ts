@@ -71,17 +71,23 @@ function refuseTooLarge(header: ImageHeader, limitPixels: number): void {
     `${(count / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} megapixels`;
   throw new ImageError(
     'IMAGE_TOO_LARGE',
-    `The picture has ${width}×${height} pixels (${megapixels(pixels)}); at most ${megapixels(limitPixels)} are decoded. Send a smaller one.`,
+    {
+      en: `The picture has ${width}×${height} pixels (${megapixels(pixels)}); at most ${megapixels(limitPixels)} are decoded. Send a smaller one.`,
+      ko: `이미지가 ${width}×${height}픽셀(${megapixels(pixels)})입니다. ${megapixels(limitPixels)}까지 디코딩합니다.`,
+    },
     { width, height, pixels, limitPixels },
   );
 }
 
 function refuseTooManyFrames({ format, frames }: ImageHeader): void {
   if (frames <= FRAMES_MAX) return;
-  const what = format === 'tiff' ? 'pages' : 'frames';
+  const [pages, pagesKo] = format === 'tiff' ? ['pages', '페이지'] : ['frames', '프레임'];
   throw new ImageError(
     'UNSUPPORTED_IMAGE',
-    `The ${FORMAT_NAMES[format]} file has more than ${FRAMES_MAX} ${what}. Send the one that is meant.`,
+    {
+      en: `The ${FORMAT_NAMES[format]} file has more than ${FRAMES_MAX} ${pages}. Send the one that is meant.`,
+      ko: `${FORMAT_NAMES[format]} 파일의 ${pagesKo}가 ${FRAMES_MAX}개를 넘습니다. 필요한 한 장만 보내세요.`,
+    },
     { format },
   );
 }
@@ -149,7 +155,10 @@ function asImageError(error: unknown, { format, width, height }: ImageHeader, li
   if (/pixel limit|too large|exceeds/i.test(text)) {
     return new ImageError(
       'IMAGE_TOO_LARGE',
-      `The ${name} picture is larger than its header says, and larger than the limit.`,
+      {
+        en: `The ${name} picture is larger than its header says, and larger than the limit.`,
+        ko: `${name} 이미지가 헤더에 적힌 것보다 크고 한도를 넘습니다.`,
+      },
       {
         format,
         width,
@@ -165,11 +174,21 @@ function asImageError(error: unknown, { format, width, height }: ImageHeader, li
   if (isUnusual) {
     return new ImageError(
       'UNSUPPORTED_IMAGE',
-      `This kind of ${name} file is not supported (an unusual compression or pixel type). Save it as an ordinary ${SUPPORTED_FORMATS_TEXT}.`,
+      {
+        en: `This kind of ${name} file is not supported (an unusual compression or pixel type). Save it as an ordinary ${SUPPORTED_FORMATS_TEXT.en}.`,
+        ko: `지원하지 않는 종류의 ${name} 파일입니다(드문 압축 방식이나 픽셀 형식). 일반적인 ${SUPPORTED_FORMATS_TEXT.ko} 파일로 다시 저장하세요.`,
+      },
       { format },
     );
   }
-  return new ImageError('IMAGE_DAMAGED', `The ${name} file is damaged or cut short. Send it again, or save it anew.`, {
-    format,
-  });
+  return new ImageError(
+    'IMAGE_DAMAGED',
+    {
+      en: `The ${name} file is damaged or cut short. Send it again, or save it anew.`,
+      ko: `${name} 파일이 손상되었거나 중간에 잘렸습니다. 다시 보내거나 새로 저장하세요.`,
+    },
+    {
+      format,
+    },
+  );
 }

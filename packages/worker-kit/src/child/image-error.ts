@@ -1,3 +1,5 @@
+import type { Words } from '@lensgate/contracts';
+
 export type ImageErrorCode = 'UNSUPPORTED_IMAGE' | 'IMAGE_DAMAGED' | 'IMAGE_TOO_LARGE';
 
 /** What an answer may say about a refused picture beside the sentence. All sizes in pixels as stored in the file. */
@@ -10,15 +12,15 @@ export interface ImageErrorDetails {
   limitPixels?: number;
 }
 
-/** A picture that cannot be used. The message is a sentence for the person who sent it: no path, no decoder's jargon. */
+/** A picture that cannot be used. The words are sentences for the person who sent it: no path, no decoder's jargon. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
 
   constructor(
     readonly code: ImageErrorCode,
-    message: string,
+    readonly words: Words,
     readonly details: ImageErrorDetails = {},
   ) {
-    super(message);
+    super(words.en);
   }
 }

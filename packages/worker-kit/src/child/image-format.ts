@@ -1,3 +1,5 @@
+import type { Words } from '@lensgate/contracts';
+
 /** The formats that are decoded. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'bmp';
 
@@ -15,7 +17,16 @@ export const FORMAT_NAMES: Readonly<Record<ImageFormat, string>> = {
 export const SUPPORTED_FORMATS: readonly string[] = Object.values(FORMAT_NAMES);
 
 /** `JPEG, PNG, … or BMP`, for sentences. */
-export const SUPPORTED_FORMATS_TEXT = `${SUPPORTED_FORMATS.slice(0, -1).join(', ')} or ${SUPPORTED_FORMATS.at(-1)}`;
+export const SUPPORTED_FORMATS_TEXT: Words = {
+  en: `${SUPPORTED_FORMATS.slice(0, -1).join(', ')} or ${SUPPORTED_FORMATS.at(-1)}`,
+  ko: SUPPORTED_FORMATS.join(', '),
+};
+
+/** What is said of a file in another format. @param what `a PDF document` */
+export const sendSupported = (what: Words): Words => ({
+  en: `The file is ${what.en}. Send ${SUPPORTED_FORMATS_TEXT.en}.`,
+  ko: `${what.ko}입니다. ${SUPPORTED_FORMATS_TEXT.ko} 형식의 이미지를 보내세요.`,
+});
 
 /**
  * Frames or pages of one file. Decoders look at each of them before they give the first, some at all again for each: a file

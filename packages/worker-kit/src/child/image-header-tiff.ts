@@ -1,5 +1,6 @@
 import { ImageError } from './image-error.js';
-import { FRAMES_MAX, type HeaderFacts, SUPPORTED_FORMATS, SUPPORTED_FORMATS_TEXT } from './image-format.js';
+import { FRAMES_MAX, type HeaderFacts, SUPPORTED_FORMATS, sendSupported } from './image-format.js';
+import { RAW_PICTURE } from './image-header-foreign.js';
 
 const WIDTH_TAG = 256;
 const HEIGHT_TAG = 257;
@@ -32,8 +33,8 @@ export function readTiffHeader(view: DataView): HeaderFacts | undefined {
   for (let at = entriesAt; at < entriesEnd; at += entryBytes) {
     const tag = view.getUint16(at, isLittle);
     if (tag === DNG_TAG)
-      throw new ImageError('UNSUPPORTED_IMAGE', `The file is a raw camera picture. Send ${SUPPORTED_FORMATS_TEXT}.`, {
-        format: 'a raw camera picture',
+      throw new ImageError('UNSUPPORTED_IMAGE', sendSupported(RAW_PICTURE), {
+        format: RAW_PICTURE.en,
         supported: SUPPORTED_FORMATS,
       });
     if (tag !== WIDTH_TAG && tag !== HEIGHT_TAG) continue;

@@ -1,3 +1,4 @@
+import type { Words } from '@lensgate/contracts';
 import { ImageError } from './image-error.js';
 import {
   FORMAT_NAMES,
@@ -6,7 +7,7 @@ import {
   type ImageFormat,
   type ImageHeader,
   SUPPORTED_FORMATS,
-  SUPPORTED_FORMATS_TEXT,
+  sendSupported,
 } from './image-format.js';
 import { readAvifHeader } from './image-header-avif.js';
 import { sniffForeignFormat } from './image-header-foreign.js';
@@ -26,8 +27,11 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader {
   if (format === undefined) throw unsupported(bytes);
   const facts = readFacts(format, bytes);
   if (facts === undefined || facts.width < 1 || facts.height < 1) {
-    const message = `The ${FORMAT_NAMES[format]} file is damaged or cut short: its header gives no size.`;
-    throw new ImageError('IMAGE_DAMAGED', message, { format });
+    const words = {
+      en: `The ${FORMAT_NAMES[format]} file is damaged or cut short: its header gives no size.`,
+      ko: `${FORMAT_NAMES[format]} 파일이 손상되었거나 중간에 잘렸습니다. 헤더에 이미지 크기가 없습니다.`,
+    };
+    throw new ImageError('IMAGE_DAMAGED', words, { format });
   }
   return { format, ...facts };
 }
@@ -42,11 +46,13 @@ function readFacts(format: ImageFormat, bytes: Uint8Array): HeaderFacts | undefi
   }
 }
 
+const EMPTY: Words = { en: 'empty', ko: '빈 파일' };
+const UNKNOWN: Words = { en: 'not a picture in a known format', ko: '알려진 이미지 형식이 아닌 파일' };
+
 function unsupported(bytes: Uint8Array): ImageError {
-  const foreign = bytes.length === 0 ? 'empty' : sniffForeignFormat(bytes);
-  const what = foreign ?? 'not a picture in a known format';
-  return new ImageError('UNSUPPORTED_IMAGE', `The file is ${what}. Send ${SUPPORTED_FORMATS_TEXT}.`, {
-    ...(foreign === undefined ? {} : { format: foreign }),
+  const foreign = bytes.length === 0 ? EMPTY : sniffForeignFormat(bytes);
+  return new ImageError('UNSUPPORTED_IMAGE', sendSupported(foreign ?? UNKNOWN), {
+    ...(foreign === undefined ? {} : { format: foreign.en }),
     supported: SUPPORTED_FORMATS,
   });
 }

@@ -1,4 +1,4 @@
-import type { InferenceOptions } from '@lensgate/contracts';
+import { defaultOptions, type InferenceOptions } from '@lensgate/contracts';
 import type { RgbImage, Size } from '@lensgate/vision';
 import { type RgbaImage, toRgbaImage } from './draw.js';
 import { canHold, encodeOverlay } from './encode.js';
@@ -17,8 +17,14 @@ function overlayFormat(size: Size, { image_format: wanted }: InferenceOptions): 
   return canHold(wanted, size) ? wanted : 'png';
 }
 
-/** Says when the overlay comes in another format than was asked for. */
-export const overlayWarnings = (size: Size, options: InferenceOptions): string[] =>
-  options.overlay && overlayFormat(size, options) !== options.image_format
-    ? [`The overlay is a PNG: ${options.image_format} cannot hold ${size.width}×${size.height} px.`]
-    : [];
+/** Says when no overlay comes in the format that was asked for. */
+export function overlayWarnings(size: Size, options: InferenceOptions): string[] {
+  const { overlay, image_format: wanted } = options;
+  if (!overlay)
+    return wanted === defaultOptions.image_format
+      ? []
+      : ['The option image_format has no effect without an overlay and was ignored.'];
+  return overlayFormat(size, options) === wanted
+    ? []
+    : [`The overlay is a PNG: ${wanted} cannot hold ${size.width}×${size.height} px.`];
+}

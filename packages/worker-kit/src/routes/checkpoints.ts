@@ -64,6 +64,9 @@ export function taskNotServed({ spec }: WorkerParts, taskType: string) {
   return fail('TASK_NOT_SERVED', {
     framework: spec.framework,
     task_type: taskType,
-    served: served.length > 0 ? `; it serves ${served.join(', ')}` : ' yet, nor any other task',
+    served:
+      served.length > 0
+        ? { en: `; it serves ${served.join(', ')}`, ko: `(지원하는 작업 유형: ${served.join(', ')})` }
+        : { en: ' yet, nor any other task', ko: '(아직 지원하는 작업 유형이 없습니다)' },
   });
 }

@@ -1,5 +1,5 @@
 import { workerRoutes } from '@lensgate/contracts';
-import { metricsHandler, registerRoute } from '@lensgate/http-kit';
+import { addErrorsPage, metricsHandler, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { WorkerParts } from '../worker-parts.js';
 
@@ -27,4 +27,5 @@ export function addHealthRoutes(app: FastifyInstance, { spec, config, pool, sche
     };
   });
   registerRoute(app, workerRoutes.metrics, metricsHandler(app));
+  addErrorsPage(app);
 }

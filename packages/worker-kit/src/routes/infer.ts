@@ -1,6 +1,7 @@
 import {
   type AnswerFields,
   batchBytesMax,
+  deadlinePhases,
   Failure,
   fail,
   type InferenceOptions,
@@ -12,6 +13,7 @@ import {
 import {
   ClientGone,
   type FileChunks,
+  pictureName,
   readFiles,
   readForms,
   registerRoute,
@@ -32,8 +34,7 @@ import { answerForLoad } from './damaged-file.js';
 const quickRoute = workerRoutes.quickInference;
 const batchRoute = workerRoutes.batchInference;
 
-type InferenceFields = Omit<WorkerQuickFields, 'image_path' | 'filename'> &
-  Partial<Pick<WorkerQuickFields, 'image_path' | 'filename'>>;
+type InferenceFields = WorkerQuickFields;
 
 /** When the request came and has to be answered, on the monotonic clock. */
 interface Times {
@@ -79,7 +80,7 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
       fileBytesMax: config.uploadBytesMax,
       filesBytesMax,
     });
-    const run = prepare(parts, fields, request, arrivedAtMs);
+    const run = prepare(parts, withoutNames(fields), request, arrivedAtMs);
     return replyBatch(
       { request, reply, signal },
       {
@@ -90,7 +91,7 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
         run: async (index, itemSignal) => {
           const timeoutMs = Math.round(run.deadlineAtMs - arrivedAtMs);
           if (performance.now() >= run.deadlineAtMs)
-            throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while waiting' });
+            throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.waiting });
           try {
             return { kind: 'done', body: (await inferOne(parts, run, files[index]!, itemSignal)).body };
           } catch (error) {
@@ -101,6 +102,13 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
       },
     );
   });
+}
+
+/** The pictures of a batch come under their own names. */
+function withoutNames({ image_path: handle, filename, warnings, ...fields }: InferenceFields): InferenceFields {
+  const ignored = Object.entries({ image_path: handle, filename }).filter(([, value]) => value !== undefined);
+  const words = ignored.map(([name]) => `The field ${name} has no effect on a batch and was ignored.`);
+  return { ...fields, warnings: [...warnings, ...words] };
 }
 
 /** @throws what every picture of the request would be refused for */
@@ -119,7 +127,7 @@ function prepare(
     requestId,
     fields,
     model,
-    warnings,
+    warnings: [...fields.warnings, ...warnings],
     arrivedAtMs,
     cameAtMs: arrivedAtMs - wholeMs(headers['x-request-age-ms'], 0),
     deadlineAtMs: arrivedAtMs + leftMs(fields.timeout_ms, headers['x-deadline-ms'], parts.config.deadlineMs),
@@ -151,7 +159,7 @@ async function inferOne(
   });
   const late = contradiction(outcome.facts.findings, hints);
   if (late) throw late;
-  const answer = answerFields(outcome, fields, fields.filename ?? file.filename, model.sha256);
+  const answer = answerFields(outcome, fields, fields.filename ?? pictureName(file), model.sha256);
   return { body: inferenceBody(withWarnings(outcome, warnings), answer, config), outcome };
 }
 

@@ -1,4 +1,4 @@
-import { fail, type ModelEntry, workerRoutes } from '@lensgate/contracts';
+import { deadlinePhases, fail, type ModelEntry, type Words, workerRoutes } from '@lensgate/contracts';
 import { ClientGone, orGiveUp, patience, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
@@ -50,7 +50,7 @@ interface Call {
 async function withinDeadline(
   { config }: WorkerParts,
   { query, request, reply, signal: clientGone, arrivedAtMs }: Call,
-  phase: string,
+  phase: Words,
   work: (signal: AbortSignal) => Promise<ModelEntry>,
 ): Promise<ModelEntry | FastifyReply> {
   const timeoutMs = leftMs(query.timeout_ms, request.headers['x-deadline-ms'], config.deadlineMs);
@@ -67,7 +67,7 @@ async function withinDeadline(
 }
 
 const warm = (parts: WorkerParts, model: StoredModel, call: Call) =>
-  withinDeadline(parts, call, 'while loading', async (signal) => {
+  withinDeadline(parts, call, deadlinePhases.loading, async (signal) => {
     parts.scheduler.tryAgain(model.sha256);
     await parts.scheduler.warm(model, signal).catch(async (error: unknown) => {
       throw await answerForLoad(parts, model, error);
@@ -76,7 +76,7 @@ const warm = (parts: WorkerParts, model: StoredModel, call: Call) =>
   });
 
 const unload = (parts: WorkerParts, model: StoredModel, call: Call) =>
-  withinDeadline(parts, call, 'while a picture still runs', async (signal) => {
+  withinDeadline(parts, call, deadlinePhases.finishing, async (signal) => {
     // A pin would load it again at once.
     parts.pins.unpin(model.sha256);
     await orGiveUp(parts.scheduler.unload(model.sha256), signal);
