@@ -159,13 +159,13 @@ export const koreanErrors = {
     detail:
       '모델에 약 {needed_mb}MB가 필요한데, 고정된 체크포인트가 프로세스 {children}개(최대 {children_max}개)에서 {limit_mb}MB 중 {pinned_mb}MB를 사용하고 있습니다. 그중 하나를 언로드하거나 고정을 해제하세요.',
   },
-  DISK_FULL: {
-    title: '디스크 공간 부족',
-    detail: '보낸 파일을 저장하지 못했습니다. 이 서비스의 디스크가 가득 찼습니다.',
-  },
   STORE_FULL: {
     title: '업로드 저장 공간 부족',
     detail:
       '업로드한 이미지는 모두 합해 {limit_bytes}바이트까지 보관합니다. 세션을 삭제하거나, 다른 이미지가 만료된 뒤에 다시 시도하세요.',
+  },
+  DISK_FULL: {
+    title: '디스크 공간 부족',
+    detail: '보낸 파일을 저장하지 못했습니다. 이 서비스의 디스크가 가득 찼습니다.',
   },
 } as const satisfies Readonly<Record<ErrorCode, { readonly title: string; readonly detail: string }>>;
