@@ -5,11 +5,16 @@ import type { Logger } from 'pino';
 import type { GatewayConfig } from './config.js';
 import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
+import { requireApiKeys } from './plugins/api-key.js';
+import { auditChanges } from './plugins/audit.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
+import { requireClosedDoor } from './services/door.js';
 import { createJobCache } from './services/job-cache.js';
+import { createKeyBook } from './services/key-book.js';
 import { createKeyedLock } from './services/keyed-lock.js';
 import { createPictureUploads } from './services/picture-uploads.js';
+import { createQuotas } from './services/quotas.js';
 import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
@@ -66,12 +71,14 @@ export async function buildGateway(
   });
   const jobs = createJobCache(
     {
-      job: (id) => getJob(database, id),
-      chosen: (jobId) => chooseCheckpoint(database, jobId),
-      byPath: (jobId, path) => findCheckpointByPath(database, { jobId, path }),
+      job: (id) => getJob(database, id, { sees: 'all' }),
+      chosen: (job) => chooseCheckpoint(database, job),
+      byPath: (job, path) => findCheckpointByPath(database, job, path),
     },
     { ageMsMax: config.jobCacheMs },
   );
+  const keys = createKeyBook({ database, logger, ageMsMax: config.keyCacheMs, nowMs: Date.now });
+  const quotas = createQuotas({ nowMs: now });
   const readiness = createReadiness({
     isMigrated: async () => (await migrationStatus(database)).state === 'current',
     workers: async () =>
@@ -103,6 +110,8 @@ export async function buildGateway(
     digests: createKeyedLock(),
     inspections: createSingleFlight(),
     jobs,
+    keys,
+    quotas,
     uploads,
     pictures,
     workers,
@@ -110,18 +119,23 @@ export async function buildGateway(
   };
 
   addGatewayMetrics(app.metrics, parts);
+  auditChanges(app, logger);
+  const { auth, adminKey, isLocal } = config;
+  requireApiKeys(app, { keys, quotas, auth, adminKey, isLocal });
   await addRoutes(app, parts);
   return {
     app,
     parts,
     async start() {
       await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
+      await requireClosedDoor(config, keys);
       if (config.seedDemo) await seedDemoJobs(parts);
       await pictures.start();
     },
     async close() {
       pictures.stop();
-      await Promise.all([workers.close(), database.$disconnect()]);
+      await Promise.all([workers.close(), keys.close()]);
+      await database.$disconnect();
     },
   };
 }

@@ -37,6 +37,18 @@ const findings = {
   refusal: null,
 };
 
+const heldEntry = {
+  bytes: 1,
+  state: 'stored' as const,
+  reason: null,
+  family: 'yolo-detect',
+  task_type: 'object_detection' as const,
+  num_classes: 10,
+  children: 0,
+  resident_bytes: null,
+  last_used_at: null,
+};
+
 /** A worker as the wire describes it, over a real socket; it validates every request with the contract's schemas. */
 export async function startWorkerPeer(
   options: { framework?: 'ultralytics' | 'timm'; port?: number; token?: string } = {},
@@ -99,7 +111,10 @@ export async function startWorkerPeer(
   registerRoute(app, workerRoutes.listModels, () => ({
     framework,
     families: [{ name: 'yolo-detect', task_type: 'object_detection' as const }],
-    models: [],
+    models: [
+      { ...heldEntry, name: 'built-in', sha256: '0'.repeat(64), framework },
+      ...[...held].map((sha256) => ({ ...heldEntry, name: null, sha256, framework })),
+    ],
   }));
   registerRoute(app, workerRoutes.ready, () => ({
     ready: true,

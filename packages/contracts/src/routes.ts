@@ -32,6 +32,7 @@ import {
   TrainingJobList,
   TrainingJobPatch,
 } from './jobs.js';
+import { keyRoutes } from './key-routes.js';
 import { TaskType } from './tasks.js';
 import { CleanedSession, SessionId, UploadedImage, UploadImageFields } from './uploads.js';
 import { emptyAsAbsent, wireJson, wireNumber } from './wire-values.js';
@@ -255,7 +256,7 @@ export const gatewayRoutes = {
     params: jobParams,
     body: { kind: 'json', schema: TrainingJobInput },
     replies: { 200: TrainingJob, 201: TrainingJob },
-    errors: [...jsonErrors, 'DATABASE_UNAVAILABLE'],
+    errors: [...jsonErrors, 'JOB_ID_TAKEN', 'DATABASE_UNAVAILABLE'],
   }),
   patchJob: defineRoute({
     id: 'patchJob',
@@ -331,6 +332,7 @@ export const gatewayRoutes = {
     replies: { 200: GatewayModels },
     errors: ['FIELD_INVALID'],
   }),
+  ...keyRoutes,
   health,
   ready: defineRoute({
     id: 'getReady',

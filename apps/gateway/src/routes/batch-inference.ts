@@ -2,7 +2,9 @@ import { batchBytesMax, fail, gatewayRoutes } from '@lensgate/contracts';
 import { MiB, readFiles, registerRoute, replyBatch } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { takeQuota } from '../plugins/quota.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
+import { viewerOf } from '../services/principal.js';
 import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
 import { problemIn } from '../workers/worker-http.js';
 
@@ -13,7 +15,7 @@ const sideBySide = 8;
 
 /** `POST …/inference/batch`: many pictures through a job's checkpoint. Replicas share them: each goes out alone. */
 export function addBatchInference(app: FastifyInstance, parts: GatewayParts): void {
-  const { config, uploads } = parts;
+  const { config, quotas, uploads } = parts;
   const filesBytesMax = Math.max(
     config.uploadBytesMax,
     Math.min(batchBytesMax, config.uploadsInFlightBytesMax - fieldsBytesMax),
@@ -30,12 +32,17 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
         fieldsBytesMax,
         bodyTimeoutMs: config.uploadTimeoutMs,
       });
+      takeQuota({ request, reply, quotas }, { units: files.length, taken: 1 });
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
       const { signal: outOfPatience } = waiting;
-      const placement = await placeAccepted(parts, fields, { requestId: request.id, signal: outOfPatience });
+      const placement = await placeAccepted(parts, fields, {
+        requestId: request.id,
+        signal: outOfPatience,
+        viewer: viewerOf(request),
+      });
       const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
       return await replyBatch(
         { request, reply, signal: clientGone },

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { gatewayRoutes, openApiDocument } from '@lensgate/contracts';
+import { gatewayAccess, gatewayRoutes, openApiDocument, withSecurity } from '@lensgate/contracts';
 import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 
@@ -18,12 +18,13 @@ const pagePolicy = [
 
 /** `/openapi.json`, and a page at `/docs` that shows it and can send requests. */
 export async function addDocs(app: FastifyInstance): Promise<void> {
-  const document = openApiDocument(gatewayRoutes, {
+  const plain = openApiDocument(gatewayRoutes, {
     title: 'Lensgate',
     description:
       'Serves trained vision models: a picture and a training job’s id go in, boxes, masks and labels come out.',
     version: '0.1.0',
   });
+  const document = withSecurity(plain, gatewayRoutes, gatewayAccess);
   registerRoute(app, gatewayRoutes.openapi, () => ({ ...document }));
   await app.register(swagger, { mode: 'static', specification: { document: document as never } });
   await app.register(swaggerUi, {

@@ -3,6 +3,7 @@ import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
+import { viewerOf } from '../services/principal.js';
 import { readPicture } from '../services/read-picture.js';
 import { answerGraceMs, ClientGone, patience } from '../workers/give-up.js';
 import { problemIn } from '../workers/worker-http.js';
@@ -23,7 +24,11 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: 'the worker has not answered' });
       const { signal } = waiting;
 
-      const placement = await placeAccepted(parts, fields, { requestId: request.id, signal });
+      const placement = await placeAccepted(parts, fields, {
+        requestId: request.id,
+        signal,
+        viewer: viewerOf(request),
+      });
       const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
       const answer = await inferPicture(parts, placed, file, signal);
       request.problemCode = problemIn(answer)?.code ?? null;

@@ -18,6 +18,8 @@ export function databaseFailure(error: unknown): Failure | undefined {
         errors: [{ field: 'cursor', message: 'is not one that a list has answered' }],
       },
     );
+  if (error instanceof StoreError && (error.code === 'JOB_READ_ONLY' || error.code === 'JOB_ID_TAKEN'))
+    return fail(error.code, { job_id: error.jobId ?? 0 });
   return isUnavailable(error) ? fail('DATABASE_UNAVAILABLE', {}, { retryAfterS: 1 }) : undefined;
 }
 
