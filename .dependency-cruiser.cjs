@@ -32,6 +32,10 @@ const rooms = {
     may: ['packages/contracts', 'packages/vision'],
     because: 'the panel runs in a browser and talks to the gateway as every other client does',
   },
+  'apps/cli': {
+    may: ['packages/contracts'],
+    because: 'the command line talks to the gateway over HTTP as every other client does',
+  },
   'apps/worker-[^/]+': {
     may: ['packages/contracts', 'packages/worker-kit', 'packages/vision'],
     because: 'a worker is its families and a main of a few lines; the rest is worker-kit',

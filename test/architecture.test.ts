@@ -72,6 +72,7 @@ describe('the sources of every workspace', () => {
   test('the environment is read where a process begins, and nowhere else', async () => {
     const readers = new Map<string, string>([
       ['apps/gateway/src/main.ts', 'parses it once, passes it down'],
+      ['apps/cli/src/main.ts', 'parses it once, passes it down'],
       ['packages/worker-kit/src/start-worker.ts', 'parses it once, passes it down'],
       ['packages/worker-kit/src/child/child-main.ts', 'what its parent tells a child before the first message'],
       ['packages/http-kit/src/serve.ts', 'whether to end with the process that started this one'],
@@ -121,6 +122,10 @@ describe('the rules bite', () => {
       file: 'apps/web/src/offender.tsx',
       text: "import '@lensgate/http-kit';",
     },
+    'apps/cli imports only packages/contracts': {
+      file: 'apps/cli/src/offender.ts',
+      text: "import '@lensgate/http-kit';",
+    },
     'apps/worker-* imports only packages/contracts, packages/worker-kit, packages/vision': {
       file: 'apps/worker-timm/src/offender.ts',
       text: "import '@lensgate/http-kit';",
@@ -164,6 +169,7 @@ describe('the rules bite', () => {
     'packages/testing',
     'prisma',
     'apps/gateway',
+    'apps/cli',
     'apps/web',
     'apps/worker-timm',
   ];

@@ -4,7 +4,7 @@ import {
   commonErrors,
   errorRegistry,
   gatewayDocument,
-  gatewayRoutes,
+  guardedGatewayRoutes,
   type RouteContract,
   workerDocument,
   workerRoutes,
@@ -63,7 +63,7 @@ const worker = asSent(workerDocument());
 const operationsOf = ({ paths }: Document) => Object.values(paths).flatMap((path) => Object.values(path));
 
 const documents = [
-  { name: 'the gateway', document: gateway, routes: Object.values<RouteContract>(gatewayRoutes) },
+  { name: 'the gateway', document: gateway, routes: Object.values<RouteContract>(guardedGatewayRoutes) },
   { name: 'a worker', document: worker, routes: Object.values<RouteContract>(workerRoutes) },
 ];
 

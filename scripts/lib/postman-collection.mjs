@@ -1,5 +1,5 @@
 // Makes a Postman collection (v2.1) of an OpenAPI document and its examples, in an order that runs from top to bottom.
-import { scriptsOf, startScripts } from './postman-scripts.mjs';
+import { scriptsOf, skipWithoutKey, startScripts } from './postman-scripts.mjs';
 
 /**
  * @typedef {{ summary?: string, value?: any }} Example
@@ -7,7 +7,7 @@ import { scriptsOf, startScripts } from './postman-scripts.mjs';
  * @typedef {{ name: string, in: string, description?: string, examples?: Record<string, Example> }} Parameter
  * @typedef {{
  *   operationId: string, summary: string, tags: string[], parameters?: Parameter[],
- *   requestBody?: { content: Record<string, MediaType> },
+ *   requestBody?: { content: Record<string, MediaType> }, security?: { key?: string[] }[],
  *   responses: Record<string, { content?: Record<string, MediaType> }>,
  * }} Operation
  * @typedef {Operation & { method: string, path: string }} PlacedOperation
@@ -69,6 +69,9 @@ function foldersOf(operations, { folders, kept }) {
   return [...all, { name: lastFolder, operations: removing }].filter(({ operations: { length } }) => length > 0);
 }
 
+/** @param {Operation} operation */
+const needsAdmin = ({ security = [] }) => security.some(({ key = [] }) => key.includes('admin'));
+
 /**
  * One request, or a folder of them where there are several examples.
  * @param {PlacedOperation} operation
@@ -80,13 +83,16 @@ function itemOf(operation, plan) {
     const reply = replyOf(operation, sent.name);
     return {
       name: all.length === 1 ? operation.summary : sent.summary,
-      event: scriptsOf({
-        statuses: Object.keys(operation.responses)
-          .map(Number)
-          .filter((status) => status < 300),
-        reply,
-        kept: index === 0 ? (plan.kept[operation.operationId] ?? {}) : {},
-      }),
+      event: [
+        ...(needsAdmin(operation) ? [skipWithoutKey()] : []),
+        ...scriptsOf({
+          statuses: Object.keys(operation.responses)
+            .map(Number)
+            .filter((status) => status < 300),
+          reply,
+          kept: index === 0 ? (plan.kept[operation.operationId] ?? {}) : {},
+        }),
+      ],
       request: requestOf(operation, sent, reply, plan),
       response: reply === undefined ? [] : [savedReply(reply)],
     };

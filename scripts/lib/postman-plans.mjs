@@ -6,7 +6,7 @@ const workingDirectory =
 /** @type {import('./postman-collection.mjs').Plan} */
 export const gatewayPlan = {
   name: 'Lensgate',
-  description: `Every operation of the gateway. Runs as a whole from top to bottom and removes what it has made. ${workingDirectory}`,
+  description: `Every operation of the gateway. Runs as a whole from top to bottom and removes what it has made. Keys are made and revoked where api_key is the admin key, and left alone where it is empty. ${workingDirectory}`,
   variables: {
     base_url: 'http://127.0.0.1:8000',
     api_key: '',
@@ -15,12 +15,13 @@ export const gatewayPlan = {
     own_job_id: '2000000001',
     created_job_id: '',
     checkpoint_id: '',
+    key_id: '',
     handle: '',
     session_id: '',
     cursor: '',
   },
   bindings: {
-    id: { 20: '{{job_id}}', 1001: '{{own_job_id}}', 23: '{{created_job_id}}' },
+    id: { 20: '{{job_id}}', 1001: '{{own_job_id}}', 23: '{{created_job_id}}', lg_8Zr2mQx0aBcD: '{{key_id}}' },
     training_job_id: { 20: '{{job_id}}' },
     checkpoint_id: { '01a20d1e-04ca-7408-9a28-8187030653ce': '{{checkpoint_id}}' },
     image_path: { upload_02fe5bdf39e5897cae82af668375a247: '{{handle}}' },
@@ -29,11 +30,12 @@ export const gatewayPlan = {
   },
   kept: {
     listJobs: { cursor: 'body.next_cursor' },
+    createKey: { key_id: 'body.id' },
     createJob: { created_job_id: 'body.id' },
     uploadCheckpoint: { checkpoint_id: 'body.checkpoints[0].id' },
     uploadImage: { handle: 'body.server_path', session_id: 'body.session_id' },
   },
-  folders: ['service', 'models', 'training jobs', 'checkpoints', 'inference'],
+  folders: ['service', 'models', 'training jobs', 'checkpoints', 'inference', 'keys'],
 };
 
 /** @type {import('./postman-collection.mjs').Plan} */

@@ -11,6 +11,10 @@ export const startScripts = () => [
   ]),
 ];
 
+/** Keys are managed with the admin key alone; without it, nothing is asked. */
+export const skipWithoutKey = () =>
+  script('prerequest', ["if (!pm.variables.get('api_key')) pm.execution.skipRequest();"]);
+
 /**
  * Tests of one answer: its status, the fields that the example has, and what later requests need of it.
  * @param {object} answer

@@ -2,11 +2,12 @@ import { type ErrorCode, errorCodes, errorRegistry, Problem, wordsOf } from '@le
 import { call, closeConnections } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serviceCases, workCases } from './error-codes/fault-cases.js';
+import { keyCases } from './error-codes/key-cases.js';
 import { type Case, requestCases } from './error-codes/request-cases.js';
 import { type Services, startServices } from './error-codes/services.js';
 
 /** One case for each code: leaving one out does not compile. In this order: the last ones cost services their life. */
-const cases: Readonly<Record<ErrorCode, Case>> = { ...requestCases, ...workCases, ...serviceCases };
+const cases: Readonly<Record<ErrorCode, Case>> = { ...requestCases, ...keyCases, ...workCases, ...serviceCases };
 
 let services: Services;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { gatewayRoutes, type RouteContract, workerRoutes } from '@lensgate/contracts';
+import { type ApiKey, gatewayRoutes, type RouteContract, workerRoutes } from '@lensgate/contracts';
 import {
   type Answer,
   aJob,
@@ -17,13 +17,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const model = detectModel();
 const sha256 = sha256Of(model);
+const adminKey = 'an-admin-key-of-a-test-0123456789';
+const admin = { authorization: `Bearer ${adminKey}` };
 const octets = { 'content-type': 'application/octet-stream' };
 
 let stack: Stack;
 let picture: Buffer;
 beforeAll(async () => {
   picture = await greyPicture(0);
-  stack = await startStack({ workerEnv: { WORKER_CPUS: '1' } });
+  stack = await startStack({
+    workerEnv: { WORKER_CPUS: '1' },
+    // Keys are managed with the admin key, and nobody needs one for the rest.
+    gatewayEnv: { AUTH: 'none', LENSGATE_ADMIN_KEY: adminKey },
+  });
   await worker().put(model);
 });
 afterAll(async () => {
@@ -46,12 +52,15 @@ function form(fields: Readonly<Record<string, unknown>>, file?: { name: string; 
 }
 
 const jobsPath = '/api/v1/training/jobs';
+const keysPath = '/api/v1/keys';
 const newJob = async () => (await stack.gateway.createJob()).body.id;
 const newCheckpoint = async () => {
   const jobId = await newJob();
   const [checkpoint] = (await stack.gateway.upload(jobId, model)).body.checkpoints;
   return `${jobsPath}/${jobId}/checkpoints/${checkpoint!.id}`;
 };
+
+const newKey = (): CallOptions => ({ headers: admin, json: { name: 'of a test' } });
 
 const atTheGateway: Readonly<Record<keyof typeof gatewayRoutes, Case>> = {
   quickInference: { status: 200, request: () => form({ training_job_id: 20 }, { name: 'file', value: picture }) },
@@ -77,6 +86,15 @@ const atTheGateway: Readonly<Record<keyof typeof gatewayRoutes, Case>> = {
   warmCheckpoint: { status: 200, request: async () => ({ path: `${await newCheckpoint()}/warm` }) },
   unloadCheckpoint: { status: 200, request: async () => ({ path: `${await newCheckpoint()}/unload` }) },
   listModels: { status: 200, request: () => ({ path: '/api/v1/models/list?framework=ultralytics' }) },
+  createKey: { status: 201, request: newKey },
+  listKeys: { status: 200, request: () => ({ headers: admin }) },
+  deleteKey: {
+    status: 204,
+    request: async () => {
+      const { body } = await call<ApiKey>(`${stack.gateway.url}${keysPath}`, { ...newKey(), method: 'POST' });
+      return { headers: admin, path: `${keysPath}/${body.id}` };
+    },
+  },
   health: { status: 200, request: () => ({}) },
   ready: { status: 200, request: () => ({}) },
   metrics: { status: 200, request: () => ({}) },

@@ -15,9 +15,13 @@ interface Item {
   readonly event?: readonly { readonly script: { readonly exec: readonly string[] } }[];
 }
 
+const adminKey = 'an-admin-key-of-a-test-0123456789';
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ frameworks: ['ultralytics', 'timm', 'huggingface'] });
+  stack = await startStack({
+    frameworks: ['ultralytics', 'timm', 'huggingface'],
+    gatewayEnv: { LENSGATE_ADMIN_KEY: adminKey },
+  });
 });
 afterAll(async () => {
   await closeConnections();
@@ -40,7 +44,11 @@ const isOf = ({ method, path }: RouteContract, { request }: Item) => {
 };
 
 const jobsOf = async () =>
-  (await call<{ jobs: { id: number }[] }>(`${stack.gateway.url}/api/v1/training/jobs`)).body.jobs.map(({ id }) => id);
+  (
+    await call<{ jobs: { id: number }[] }>(`${stack.gateway.url}/api/v1/training/jobs`, {
+      headers: { authorization: `Bearer ${adminKey}` },
+    })
+  ).body.jobs.map(({ id }) => id);
 
 const collections: { name: string; routes: RouteContract[]; url: () => string; requestsMin: number }[] = [
   {
@@ -68,7 +76,7 @@ test.each(collections)(
   async ({ name, url, requestsMin }) => {
     const collection = await collectionOf(name);
     const before = await jobsOf();
-    const run = await runCollection(collection, { variables: { base_url: url() }, folder: rootDir });
+    const run = await runCollection(collection, { variables: { base_url: url(), api_key: adminKey }, folder: rootDir });
     expect(run.failures).toEqual([]);
     expect(run.answers.map((answer) => answer.name)).toEqual(requestsOf(collection).map((request) => request.name));
     expect(run.answers.length).toBeGreaterThanOrEqual(requestsMin);
@@ -84,10 +92,23 @@ test.each(collections)(
   },
 );
 
+test('keys are left alone by a run that has none', async () => {
+  const { item = [], ...others } = await collectionOf('lensgate');
+  const keys = item.map(({ item: inside = [], ...folder }) => ({
+    ...folder,
+    item: inside.filter(({ request }) => request?.url.path.includes('keys')),
+  }));
+  const run = await runCollection(
+    { ...others, item: keys },
+    { variables: { base_url: stack.gateway.url }, folder: rootDir },
+  );
+  expect([run.answers, run.failures]).toEqual([[], []]);
+});
+
 test('a field that is missing from an answer fails the run', async () => {
   const text = JSON.stringify(await collectionOf('lensgate')).replaceAll('num_detections', 'num_found');
   const run = await runCollection(JSON.parse(text) as object, {
-    variables: { base_url: stack.gateway.url },
+    variables: { base_url: stack.gateway.url, api_key: adminKey },
     folder: rootDir,
   });
   expect(run.failures.join()).toContain('num_found');

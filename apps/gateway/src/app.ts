@@ -5,14 +5,19 @@ import type { Logger } from 'pino';
 import type { GatewayConfig } from './config.js';
 import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
+import { requireApiKeys } from './plugins/api-key.js';
+import { auditChanges } from './plugins/audit.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
+import { requireClosedDoor } from './services/door.js';
 import { acceptedCheckpoint, inspectCheckpoint } from './services/inspect-checkpoint.js';
 import { createJobCache } from './services/job-cache.js';
 import { createPinKeeper } from './services/keep-pinned.js';
+import { createKeyBook } from './services/key-book.js';
 import { createKeyedLock } from './services/keyed-lock.js';
 import { createPendingLook } from './services/look-into-pending.js';
 import { createPictureUploads } from './services/picture-uploads.js';
+import { createQuotas } from './services/quotas.js';
 import { createReadiness } from './services/readiness.js';
 import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
@@ -72,12 +77,14 @@ export async function buildGateway(
   });
   const jobs = createJobCache(
     {
-      job: (id) => getJob(database, id),
-      chosen: (jobId) => chooseCheckpoint(database, jobId),
-      byPath: (jobId, path) => findCheckpointByPath(database, { jobId, path }),
+      job: (id) => getJob(database, id, { sees: 'all' }),
+      chosen: (job) => chooseCheckpoint(database, job),
+      byPath: (job, path) => findCheckpointByPath(database, job, path),
     },
     { ageMsMax: config.jobCacheMs },
   );
+  const keys = createKeyBook({ database, logger, ageMsMax: config.keyCacheMs, nowMs: Date.now });
+  const quotas = createQuotas({ nowMs: now });
   const readiness = createReadiness({
     isMigrated: async () => (await migrationStatus(database)).state === 'current',
     workers: async () =>
@@ -124,6 +131,8 @@ export async function buildGateway(
     digests: createKeyedLock(),
     inspections: createSingleFlight(),
     jobs,
+    keys,
+    quotas,
     uploads,
     pictures,
     workers,
@@ -138,12 +147,16 @@ export async function buildGateway(
     );
 
   addGatewayMetrics(app.metrics, parts);
+  auditChanges(app, logger);
+  const { auth, adminKey, isLocal } = config;
+  requireApiKeys(app, { keys, quotas, auth, adminKey, isLocal });
   await addRoutes(app, parts);
   return {
     app,
     parts,
     async start() {
       await startDatabase(config.databaseUrl, { logger, waitMs: config.databaseWaitMs, now });
+      await requireClosedDoor(config, keys);
       if (config.seedDemo) await seedDemoJobs(parts);
       await pictures.start();
       pins.start();
@@ -156,7 +169,8 @@ export async function buildGateway(
       await Promise.all([pins.stop(), pending.stop()]);
       pictures.stop();
       clearInterval(sweeping);
-      await Promise.all([workers.close(), database.$disconnect()]);
+      await Promise.all([workers.close(), keys.close()]);
+      await database.$disconnect();
     },
   };
 }

@@ -17,10 +17,17 @@ test('defaults serve this machine only', () => {
   });
 });
 
-test('listening wider needs AUTH=none', () => {
-  expect(faults({ HOST: '0.0.0.0' })).toEqual(['HOST']);
-  expect(read({ HOST: '0.0.0.0', AUTH: 'none' }).success).toBe(true);
-  expect(read({ HOST: '::1' }).success).toBe(true);
+test('only loopback addresses are local', () => {
+  for (const HOST of ['127.0.0.1', '127.8.8.8', '::1', 'localhost'])
+    expect(read({ HOST }).data?.isLocal, HOST).toBe(true);
+  for (const HOST of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', 'example.org'])
+    expect(read({ HOST }).data?.isLocal, HOST).toBe(false);
+});
+
+test('an admin key that could be guessed is refused', () => {
+  expect(faults({ LENSGATE_ADMIN_KEY: 'secret' })).toEqual(['LENSGATE_ADMIN_KEY']);
+  expect(faults({ LENSGATE_ADMIN_KEY: 'thirty-two letters with a space in' })).toEqual(['LENSGATE_ADMIN_KEY']);
+  expect(read({ LENSGATE_ADMIN_KEY: 'a'.repeat(32) }).data?.adminKey).toBe('a'.repeat(32));
 });
 
 test('all faults are told at once', () => {

@@ -26,8 +26,15 @@ export const GatewayEnv = z.object({
   PORT: envInteger(0, 65_535).default(8000).meta({ description: 'Port to listen on; 0 takes a free one.' }),
   HOST: envText().default('127.0.0.1').meta({ description: 'Address to listen on.' }),
   AUTH: z.enum(['keys', 'none']).default('keys').meta({
-    description: '`none` says that listening beyond this machine without API keys is meant.',
+    description: '`none` says that everybody who reaches the gateway may use it.',
   }),
+  LENSGATE_ADMIN_KEY: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]{32,512}$/, { error: 'must have at least 32 characters, without spaces; make it at random' })
+    .optional()
+    .meta({ description: 'May do everything, and alone may manage keys.' }),
+  KEY_CACHE_MS: envInteger(0, 60_000).default(2_000).meta({ description: 'How old what is known of a key may be.' }),
   DATABASE_URL: envText().meta({ description: 'PostgreSQL; `npm start` starts an embedded one when it is not set.' }),
   DATABASE_CONNECTIONS_MAX: envInteger(1, 1_000).default(4),
   DATABASE_WAIT_MS: envInteger(0).default(30_000).meta({ description: 'How long the start waits for the database.' }),
@@ -85,48 +92,47 @@ export const GatewayEnv = z.object({
 
 const anyOr = (words: readonly string[]): 'any' | readonly string[] => (words.includes('*') ? 'any' : words);
 
-export const GatewayConfig = GatewayEnv.refine(({ HOST, AUTH }) => isLoopback(HOST) || AUTH === 'none', {
-  path: ['HOST'],
-  error: 'anybody who reaches this address could use the gateway. Set AUTH=none to say that this is meant.',
-})
-  .refine((env) => env.UPLOADS_IN_FLIGHT_BYTES_MAX >= env.UPLOAD_BYTES_MAX, {
-    path: ['UPLOADS_IN_FLIGHT_BYTES_MAX'],
-    error: 'must not be smaller than UPLOAD_BYTES_MAX',
-  })
-  .transform((env) => ({
-    port: env.PORT,
-    host: env.HOST,
-    databaseUrl: env.DATABASE_URL,
-    databaseConnectionsMax: env.DATABASE_CONNECTIONS_MAX,
-    databaseWaitMs: env.DATABASE_WAIT_MS,
-    uploadsDir: join(resolve(env.DATA_DIR), 'uploads'),
-    checkpointsDir: join(resolve(env.DATA_DIR), 'checkpoints'),
-    modelsDir: env.MODELS_DIR === undefined ? defaultModelsDir() : resolve(env.MODELS_DIR),
-    webDir: env.WEB_DIR === undefined ? builtPanelDir : resolve(env.WEB_DIR),
-    seedDemo: env.SEED_DEMO,
-    services: {
-      ultralytics: env.ULTRALYTICS_SERVICE_URL,
-      timm: env.TIMM_SERVICE_URL,
-      huggingface: env.HUGGINGFACE_SERVICE_URL,
-      fallback: env.TRAINING_SERVICE_URL,
-    },
-    workerToken: env.WORKER_TOKEN,
-    hosts: anyOr(env.ALLOWED_HOSTS),
-    origins: anyOr(env.ALLOWED_ORIGINS),
-    uploadBytesMax: env.UPLOAD_BYTES_MAX,
-    uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
-    uploadsInFlightBytesMax: env.UPLOADS_IN_FLIGHT_BYTES_MAX,
-    uploadTtlMs: env.UPLOAD_TTL_MS,
-    uploadsBytesMax: env.UPLOADS_BYTES_MAX,
-    uploadsPerSessionMax: env.UPLOADS_PER_SESSION_MAX,
-    checkpointBytesMax: env.CHECKPOINT_BYTES_MAX,
-    checkpointTimeoutMs: env.CHECKPOINT_TIMEOUT_MS,
-    answerBytesMax: env.ANSWER_BYTES_MAX,
-    serverLimits: serverLimitsOf(env),
-    deadlineMs: env.DEADLINE_MS,
-    drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
-    checkpointCheckMs: env.CHECKPOINT_CHECK_MS,
-    jobCacheMs: env.JOB_CACHE_MS,
-    logLevel: env.LOG_LEVEL,
-  }));
+export const GatewayConfig = GatewayEnv.refine((env) => env.UPLOADS_IN_FLIGHT_BYTES_MAX >= env.UPLOAD_BYTES_MAX, {
+  path: ['UPLOADS_IN_FLIGHT_BYTES_MAX'],
+  error: 'must not be smaller than UPLOAD_BYTES_MAX',
+}).transform((env) => ({
+  port: env.PORT,
+  host: env.HOST,
+  isLocal: isLoopback(env.HOST),
+  auth: env.AUTH,
+  adminKey: env.LENSGATE_ADMIN_KEY,
+  keyCacheMs: env.KEY_CACHE_MS,
+  databaseUrl: env.DATABASE_URL,
+  databaseConnectionsMax: env.DATABASE_CONNECTIONS_MAX,
+  databaseWaitMs: env.DATABASE_WAIT_MS,
+  uploadsDir: join(resolve(env.DATA_DIR), 'uploads'),
+  checkpointsDir: join(resolve(env.DATA_DIR), 'checkpoints'),
+  modelsDir: env.MODELS_DIR === undefined ? defaultModelsDir() : resolve(env.MODELS_DIR),
+  webDir: env.WEB_DIR === undefined ? builtPanelDir : resolve(env.WEB_DIR),
+  seedDemo: env.SEED_DEMO,
+  services: {
+    ultralytics: env.ULTRALYTICS_SERVICE_URL,
+    timm: env.TIMM_SERVICE_URL,
+    huggingface: env.HUGGINGFACE_SERVICE_URL,
+    fallback: env.TRAINING_SERVICE_URL,
+  },
+  workerToken: env.WORKER_TOKEN,
+  hosts: anyOr(env.ALLOWED_HOSTS),
+  origins: anyOr(env.ALLOWED_ORIGINS),
+  uploadBytesMax: env.UPLOAD_BYTES_MAX,
+  uploadTimeoutMs: env.UPLOAD_TIMEOUT_MS,
+  uploadsInFlightBytesMax: env.UPLOADS_IN_FLIGHT_BYTES_MAX,
+  uploadTtlMs: env.UPLOAD_TTL_MS,
+  uploadsBytesMax: env.UPLOADS_BYTES_MAX,
+  uploadsPerSessionMax: env.UPLOADS_PER_SESSION_MAX,
+  checkpointBytesMax: env.CHECKPOINT_BYTES_MAX,
+  checkpointTimeoutMs: env.CHECKPOINT_TIMEOUT_MS,
+  answerBytesMax: env.ANSWER_BYTES_MAX,
+  serverLimits: serverLimitsOf(env),
+  deadlineMs: env.DEADLINE_MS,
+  drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+  checkpointCheckMs: env.CHECKPOINT_CHECK_MS,
+  jobCacheMs: env.JOB_CACHE_MS,
+  logLevel: env.LOG_LEVEL,
+}));
 export type GatewayConfig = z.output<typeof GatewayConfig>;

@@ -5,8 +5,10 @@ import type { GatewayConfig } from './config.js';
 import type { Inspected } from './services/inspect-checkpoint.js';
 import type { JobCache } from './services/job-cache.js';
 import type { PinKeeper } from './services/keep-pinned.js';
+import type { KeyBook } from './services/key-book.js';
 import type { KeyedLock } from './services/keyed-lock.js';
 import type { PictureUploads } from './services/picture-uploads.js';
+import type { Quotas } from './services/quotas.js';
 import type { Readiness } from './services/readiness.js';
 import type { SingleFlight } from './services/single-flight.js';
 import type { CheckpointStore } from './store/checkpoint-store.js';
@@ -23,6 +25,8 @@ export interface GatewayParts {
   /** Inspections before a first use, by checkpoint: many requests wait for one. */
   readonly inspections: SingleFlight<Inspected>;
   readonly jobs: JobCache;
+  readonly keys: KeyBook;
+  readonly quotas: Quotas;
   readonly uploads: UploadsInFlight;
   readonly pictures: PictureUploads;
   readonly workers: WorkerClient;

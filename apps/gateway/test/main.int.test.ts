@@ -46,10 +46,35 @@ test('a configuration with faults ends the start with 1 and words for each', asy
   expect(gateway.output).toMatch(/PORT: must be a whole number\n.*DATABASE_URL: must be set/);
 });
 
-test('listening beyond this machine without keys is refused unless it is meant', async () => {
-  const gateway = start({ HOST: '0.0.0.0' });
-  expect(await gateway.exit).toBe(1);
-  expect(gateway.output).toContain('AUTH=none');
+test('listening beyond this machine is refused where there is no key, unless it is meant', async () => {
+  const own = await openDatabase();
+  const startWide = (env: Record<string, string> = {}) =>
+    start({ HOST: '0.0.0.0', DATABASE_URL: own.databaseUrl, ...env });
+  const refused = startWide();
+  expect(await refused.exit).toBe(1);
+  expect(refused.output).toContain('LENSGATE_ADMIN_KEY');
+  expect(refused.output).toContain('AUTH=none');
+  expect(refused.output).not.toContain('listening on');
+
+  const open = startWide({ AUTH: 'none' });
+  expect((await fetch(`${await urlOf(open)}/api/v1/training/jobs`)).status).toBe(200);
+
+  const adminKey = 'an-admin-key-of-this-test-0123456789';
+  const withAdmin = startWide({ LENSGATE_ADMIN_KEY: adminKey });
+  const keysUrl = `${await urlOf(withAdmin)}/api/v1/keys`;
+  expect((await fetch(keysUrl)).status).toBe(401);
+  const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' };
+  const created = await json(await fetch(keysUrl, { method: 'POST', headers, body: '{"name":"gate"}' }));
+  expect(created.status).toBe(201);
+
+  // There is a key now: whoever has it may call, and nobody else.
+  const withKey = startWide();
+  const jobsUrl = `${await urlOf(withKey)}/api/v1/training/jobs`;
+  expect((await fetch(jobsUrl)).status).toBe(401);
+  expect((await fetch(jobsUrl, { headers: { authorization: `Bearer ${created.body.key}` } })).status).toBe(200);
+  for (const each of [open, withAdmin, withKey]) each.child.kill('SIGTERM');
+  await Promise.all([open.exit, withAdmin.exit, withKey.exit]);
+  await own.close();
 });
 
 test('it migrates, seeds the demo jobs once, serves, and ends with 0 on SIGTERM', async () => {

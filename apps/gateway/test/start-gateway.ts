@@ -5,11 +5,24 @@ import { createLogger, drain } from '@lensgate/http-kit';
 import { eachDatabase, type TestDatabase } from '@lensgate/testing';
 import { buildGateway, GatewayConfig } from '../src/index.js';
 
-/** A gateway on a free port, over a real database, with a data folder of its own. */
-export async function startGateway(databaseUrl: string, env: Record<string, string> = {}) {
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/**
+ * A gateway on a free port, over a real database, with a data folder of its own.
+ * @param onLine gets what it logs, parsed
+ */
+export async function startGateway(
+  databaseUrl: string,
+  env: Record<string, string> = {},
+  onLine?: (line: LogLine) => void,
+) {
   const dataDir = await mkdtemp(join(tmpdir(), 'lensgate-'));
   const config = GatewayConfig.parse({ PORT: '0', DATABASE_URL: databaseUrl, DATA_DIR: dataDir, ...env });
-  const gateway = await buildGateway(config, createLogger('gateway', process.env.TEST_LOG_LEVEL ?? 'silent'));
+  const write = (text: string) => onLine?.(JSON.parse(text) as LogLine);
+  const logger = onLine
+    ? createLogger('gateway', config.logLevel, { write })
+    : createLogger('gateway', process.env.TEST_LOG_LEVEL ?? 'silent');
+  const gateway = await buildGateway(config, logger);
   await gateway.start();
   const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   const api = `${url}/api/v1`;

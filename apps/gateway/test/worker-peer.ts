@@ -37,6 +37,21 @@ const findings = {
   refusal: null,
 };
 
+const heldEntry = {
+  bytes: 1,
+  state: 'stored' as const,
+  reason: null,
+  family: 'yolo-detect',
+  task_type: 'object_detection' as const,
+  num_classes: 10,
+  children: 0,
+  memory_bytes: null,
+  load_ms: null,
+  requests: 0,
+  last_used_at: null,
+  pinned: false,
+};
+
 /** A worker as the wire describes it, over a real socket; it validates every request with the contract's schemas. */
 export async function startWorkerPeer(
   options: { framework?: 'ultralytics' | 'timm'; port?: number; token?: string } = {},
@@ -47,6 +62,7 @@ export async function startWorkerPeer(
   const held = new Set<string>();
   const pushes: string[] = [];
   const deletions: string[] = [];
+  const changes: { readonly change: 'warm' | 'unload'; readonly sha256: string }[] = [];
   let aborted = 0;
   const app = buildServer({
     service: 'peer',
@@ -96,10 +112,22 @@ export async function startWorkerPeer(
     if (!held.delete(sha256)) throw fail('MODEL_NOT_FOUND', { model: sha256 });
     return undefined;
   });
+  registerRoute(app, workerRoutes.warmCheckpoint, ({ params: { sha256 } }) => {
+    if (!held.has(sha256)) throw fail('CHECKPOINT_NEEDED', { sha256 });
+    changes.push({ change: 'warm', sha256 });
+    return { ...heldEntry, state: 'ready' as const, children: 1, name: null, sha256, framework };
+  });
+  registerRoute(app, workerRoutes.unloadCheckpoint, ({ params: { sha256 } }) => {
+    changes.push({ change: 'unload', sha256 });
+    return { ...heldEntry, name: null, sha256, framework };
+  });
   registerRoute(app, workerRoutes.listModels, () => ({
     framework,
     families: [{ name: 'yolo-detect', task_type: 'object_detection' as const }],
-    models: [],
+    models: [
+      { ...heldEntry, name: 'built-in', sha256: '0'.repeat(64), framework },
+      ...[...held].map((sha256) => ({ ...heldEntry, name: null, sha256, framework })),
+    ],
   }));
   registerRoute(app, workerRoutes.ready, () => ({
     ready: true,
@@ -118,6 +146,7 @@ export async function startWorkerPeer(
     pictures,
     pushes,
     deletions,
+    changes,
     held,
     get aborted() {
       return aborted;

@@ -18,6 +18,12 @@ export const koreanErrors = {
     title: '유효한 키 없음',
     detail: '유효한 키를 "Authorization: Bearer …" 헤더로 보내세요.',
   },
+  SCOPE_MISSING: { title: '이 키의 권한 밖', detail: '이 키에는 "{scope}" 권한 범위가 없습니다.' },
+  JOB_READ_ONLY: {
+    title: '소유자가 없는 학습 작업',
+    detail:
+      '학습 작업 {job_id}번에는 소유자가 없습니다. 어떤 키로든 사용할 수 있지만, 관리자 키로만 변경할 수 있습니다.',
+  },
   ORIGIN_REFUSED: {
     title: '허용되지 않은 출처',
     detail:
@@ -39,6 +45,7 @@ export const koreanErrors = {
     title: '이미지 핸들 없음',
     detail: '핸들 "{image_path}"에 해당하는 업로드 이미지가 없거나, 다른 세션의 이미지입니다.',
   },
+  KEY_NOT_FOUND: { title: '키 없음', detail: '{key_id} 키가 없습니다.' },
   METHOD_NOT_ALLOWED: {
     title: '허용되지 않은 메서드',
     detail: '{path} 경로는 {method} 메서드를 받지 않습니다. 사용할 수 있는 메서드: {allowed}.',
@@ -51,6 +58,10 @@ export const koreanErrors = {
     title: '사용할 수 있는 체크포인트 없음',
     detail:
       '학습 작업 {job_id}번에는 아직 사용할 수 있는 체크포인트가 없고, "{model}" 이름의 내장 모델도 없습니다. 체크포인트를 업로드하세요.',
+  },
+  JOB_ID_TAKEN: {
+    title: '이미 사용 중인 ID',
+    detail: 'ID {job_id}번은 이 키로 교체할 수 없는 학습 작업이 이미 사용하고 있습니다. 다른 ID를 선택하세요.',
   },
   CHECKPOINT_NEEDED: {
     title: '체크포인트 전송 필요',
@@ -110,6 +121,11 @@ export const koreanErrors = {
   QUEUE_FULL: {
     title: '요청이 너무 많음',
     detail: '처리를 기다리는 요청이 너무 많습니다({waiting}개). {retry_after_s}초 뒤에 다시 시도하세요.',
+  },
+  QUOTA: {
+    title: '할당량 소진',
+    detail:
+      '이 키로는 1분에 {limit}건까지 요청할 수 있고 지금 {remaining}건이 남았는데, 이 요청에는 {units}건이 필요합니다. {retry_after_s}초 뒤에 다시 시도하세요.',
   },
   UPLOADS_FULL: {
     title: '업로드가 너무 많음',

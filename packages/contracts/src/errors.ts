@@ -51,6 +51,18 @@ export const errorRegistry = {
     retryable: false,
     detail: 'Send a valid key as "Authorization: Bearer …".',
   },
+  SCOPE_MISSING: {
+    status: 403,
+    title: 'Not allowed with this key',
+    retryable: false,
+    detail: 'This key lacks the scope "{scope}".',
+  },
+  JOB_READ_ONLY: {
+    status: 403,
+    title: 'Job of nobody',
+    retryable: false,
+    detail: 'The training job {job_id} belongs to no owner: every key may use it, only the admin key may change it.',
+  },
   ORIGIN_REFUSED: {
     status: 403,
     title: 'Foreign origin',
@@ -89,6 +101,12 @@ export const errorRegistry = {
     retryable: false,
     detail: 'There is no uploaded picture under the handle "{image_path}", or it is of another session.',
   },
+  KEY_NOT_FOUND: {
+    status: 404,
+    title: 'Unknown key',
+    retryable: false,
+    detail: 'There is no key {key_id}.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method not allowed',
@@ -107,6 +125,12 @@ export const errorRegistry = {
     retryable: false,
     detail:
       'The training job {job_id} has no usable checkpoint yet, and no model named "{model}" is built in. Upload one.',
+  },
+  JOB_ID_TAKEN: {
+    status: 409,
+    title: 'Id taken',
+    retryable: false,
+    detail: 'The id {job_id} is taken by a training job that this key cannot replace. Choose another id.',
   },
   CHECKPOINT_NEEDED: {
     status: 409,
@@ -205,6 +229,13 @@ export const errorRegistry = {
     title: 'Overloaded',
     retryable: true,
     detail: 'Too much is waiting ({waiting}). Repeat in {retry_after_s} s.',
+  },
+  QUOTA: {
+    status: 429,
+    title: 'Quota used up',
+    retryable: true,
+    detail:
+      'This key may send {limit} requests a minute and has {remaining} left; this one needs {units}. Repeat in {retry_after_s} s.',
   },
   UPLOADS_FULL: {
     status: 429,

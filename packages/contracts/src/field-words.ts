@@ -6,6 +6,8 @@ export const fieldWords = {
   boolean: { en: 'must be true, false, 1 or 0', ko: 'true, false, 1, 0 중 하나여야 합니다' },
   integerList: { en: 'must be whole numbers, comma-separated', ko: '쉼표로 구분한 정수여야 합니다' },
   jsonObject: { en: 'must be a JSON object', ko: 'JSON 객체여야 합니다' },
+  keyId: { en: 'must be "lg_" and 12 letters or digits', ko: '"lg_" 뒤에 영문자나 숫자 12자가 이어져야 합니다' },
+  scopeTwice: { en: 'names a scope twice', ko: '같은 권한 범위가 두 번 들어 있습니다' },
   sessionId: {
     en: 'must be 1 to 64 letters, digits, "-" or "_"',
     ko: '영문자, 숫자, "-", "_"로 이루어진 1~64자여야 합니다',

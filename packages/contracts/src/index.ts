@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './deadline-phases.js';
 export * from './documents.js';
 export * from './errors.js';
@@ -9,6 +10,7 @@ export * from './health.js';
 export * from './inference.js';
 export * from './jobs.js';
 export * from './json-depth.js';
+export * from './keys.js';
 export * from './language.js';
 export * from './models.js';
 export * from './options.js';

@@ -39,6 +39,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered while draining, and not waited for: health, ready, metrics. */
     readonly isService?: boolean;
+    /** The contract's id, of a route that has one. */
+    readonly routeId?: string;
   }
 }
 

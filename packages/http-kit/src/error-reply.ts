@@ -41,6 +41,8 @@ export function replyError(error: unknown, request: FastifyRequest, reply: Fasti
 
 export function replyFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.problemCode = failure.code;
+  // RFC 9110 demands a challenge with every 401.
+  if (failure.status === 401) reply.header('www-authenticate', 'Bearer');
   if (failure.extras.retryAfterS !== undefined) reply.header('retry-after', String(failure.extras.retryAfterS));
   const language = languageFor(request);
   varyByLanguage(reply);

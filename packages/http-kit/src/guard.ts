@@ -38,6 +38,9 @@ export function isOurHost(
 export const isSameOrigin = (origin: string, host: string): boolean =>
   URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 
+const exposedHeaders =
+  'x-request-id, server-timing, retry-after, ratelimit, ratelimit-policy, www-authenticate, location';
+
 const isNavigation = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && request.headers['sec-fetch-mode'] === 'navigate';
 
@@ -50,11 +53,14 @@ function addressedHost({ url, headers }: FastifyRequest): string | undefined {
 const hostHeadersOf = ({ rawHeaders }: IncomingMessage): number =>
   rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
 
-/** Lets pages of an admitted origin read answers, and answers their preflight. */
+/**
+ * Lets pages of an admitted origin read answers, and answers their preflight. Credentials are never allowed: a key is a header
+ * that the page sets itself, so no browser adds anybody's by itself.
+ */
 function allowCrossOrigin(request: FastifyRequest, reply: FastifyReply, origin: string): FastifyReply | undefined {
   reply.headers({
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'x-request-id, server-timing, retry-after',
+    'access-control-expose-headers': exposedHeaders,
     'cross-origin-resource-policy': 'cross-origin',
     vary: 'origin',
   });

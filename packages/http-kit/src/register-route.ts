@@ -69,7 +69,7 @@ export function registerRoute<R extends RouteContract>(
   app.route({
     method: contract.method,
     url: contract.path,
-    config: { isService: contract.tag === 'service' },
+    config: { isService: contract.tag === 'service', routeId: contract.id },
     handler: async (request, reply) => {
       const input = {
         params: parsed(contract.params, request.params),

@@ -15,6 +15,7 @@ import {
 import sharp from 'sharp';
 
 export const token = 'a-token-of-a-worker';
+export const adminKey = 'an-admin-key-of-a-test-0123456789';
 export const guardedMemoryMb = 128;
 
 /** A white picture keeps it until its child is ended; a black one is quick. */
@@ -44,6 +45,8 @@ export interface Services {
   readonly strictDatabase: TestDatabase;
   /** A worker of its own: a token, and little memory. */
   readonly guarded: StartedWorker;
+  /** A gateway of its own that asks for keys. */
+  readonly keyed: StartedGateway;
   readonly black: Buffer;
   readonly white: Buffer;
   /** Its overlay is longer than an answer may be. */
@@ -68,17 +71,24 @@ export async function startServices(): Promise<Services> {
       HUGGINGFACE_SERVICE_URL: 'http://127.0.0.1:9',
     },
   });
+  const keyedDatabase = await eachDatabase.at(-1)!.open();
+  const keyed = await startGateway({
+    databaseUrl: keyedDatabase.databaseUrl,
+    env: { LENSGATE_ADMIN_KEY: adminKey, SEED_DEMO: '1' },
+  });
   return {
     gateway: stack.gateway,
     worker: stack.workers.get('ultralytics')!,
     strict,
     strictDatabase,
     guarded,
+    keyed,
     black,
     white,
     noisy: noise,
     close: async () => {
-      for (const end of [strict.close, guarded.close, strictDatabase.close, stack.close, nonsense.close]) await end();
+      const ends = [strict, guarded, keyed, strictDatabase, keyedDatabase, stack, nonsense];
+      for (const each of ends) await each.close();
     },
   };
 }

@@ -11,8 +11,10 @@ import {
 } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { takeQuota } from '../plugins/quota.js';
 import { batchWarnings } from '../services/field-warnings.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
+import { viewerOf } from '../services/principal.js';
 import { problemIn } from '../workers/worker-http.js';
 
 const route = gatewayRoutes.batchInference;
@@ -22,7 +24,7 @@ const sideBySide = 8;
 
 /** `POST …/inference/batch`: many pictures through a job's checkpoint. Replicas share them: each goes out alone. */
 export function addBatchInference(app: FastifyInstance, parts: GatewayParts): void {
-  const { config, uploads } = parts;
+  const { config, quotas, uploads } = parts;
   const filesBytesMax = Math.max(
     config.uploadBytesMax,
     Math.min(batchBytesMax, config.uploadsInFlightBytesMax - fieldsBytesMax),
@@ -39,12 +41,17 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
         fieldsBytesMax,
         bodyTimeoutMs: config.uploadTimeoutMs,
       });
+      takeQuota({ request, reply, quotas }, { units: files.length, taken: 1 });
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
       const deadlineAtMs = arrivedAtMs + timeoutMs;
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal: outOfPatience } = waiting;
-      const placement = await placeAccepted(parts, fields, { requestId: request.id, signal: outOfPatience });
+      const placement = await placeAccepted(parts, fields, {
+        requestId: request.id,
+        signal: outOfPatience,
+        viewer: viewerOf(request),
+      });
       const placed = {
         placement,
         fields,

@@ -3,6 +3,7 @@ import { ClientGone, type RouteInput, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { type ServingCall, unloadCheckpoint, warmCheckpoint } from '../services/change-serving.js';
+import { viewerOf } from '../services/principal.js';
 
 type Change = (parts: GatewayParts, call: ServingCall) => Promise<ServingChange>;
 type Input = Pick<
@@ -18,6 +19,7 @@ export function addChangeServing(app: FastifyInstance, parts: GatewayParts): voi
       try {
         return await change(parts, {
           key: { jobId: params.id, id: params.checkpoint_id },
+          viewer: viewerOf(request),
           timeoutMs: query.timeout_ms,
           arrivedAtMs,
           requestId: request.id,

@@ -3,25 +3,27 @@ import { ClientGone, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { checkpointMissing } from '../services/checkpoint-missing.js';
+import { checkpointToChange } from '../services/checkpoint-to-change.js';
 import { refusalOf } from '../services/place-inference.js';
+import { viewerOf } from '../services/principal.js';
 import { readyToServe } from '../services/ready-to-serve.js';
 import { checkpointToWire } from '../services/wire.js';
-import { getCheckpoint, patchCheckpoint } from '../store/checkpoint-rows.js';
+import { patchCheckpoint } from '../store/checkpoint-rows.js';
 
 export function addPatchCheckpoint(app: FastifyInstance, parts: GatewayParts): void {
   const { database, jobs, pins } = parts;
   registerRoute(app, gatewayRoutes.patchCheckpoint, async ({ params, body, request, reply, signal, arrivedAtMs }) => {
     const key = { jobId: params.id, id: params.checkpoint_id };
-    const known = await getCheckpoint(database, key);
-    if (!known) throw await checkpointMissing(database, key);
+    const viewer = viewerOf(request);
+    const { row: known } = await checkpointToChange(database, key, viewer);
     if ((body.pinned || body.is_best) && known.status === 'refused') throw refusalOf(known);
     try {
-      const call = { key, timeoutMs: undefined, arrivedAtMs, requestId: request.id, clientGone: signal };
+      const call = { key, viewer, timeoutMs: undefined, arrivedAtMs, requestId: request.id, clientGone: signal };
       const note = body.is_best && !known.isBest ? await readyToServe(parts, call) : undefined;
       const changes = { isBest: body.is_best, epoch: body.epoch, pinned: body.pinned };
-      const row = await patchCheckpoint(database, key, changes);
+      const row = await patchCheckpoint(database, key, changes, viewer);
       jobs.forget(key.jobId);
-      if (!row) throw await checkpointMissing(database, key);
+      if (!row) throw await checkpointMissing(database, key, viewer);
       if (body.pinned !== undefined) await pins.tell(row.sha256);
       const checkpoint = checkpointToWire(row);
       return note === undefined ? checkpoint : { ...checkpoint, warnings: [...checkpoint.warnings, note] };

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { quickWarnings } from '../services/field-warnings.js';
 import { inferPicture, placeAccepted } from '../services/infer-picture.js';
+import { viewerOf } from '../services/principal.js';
 import { readPicture } from '../services/read-picture.js';
 import { problemIn } from '../workers/worker-http.js';
 
@@ -23,7 +24,11 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal } = waiting;
 
-      const placement = await placeAccepted(parts, fields, { requestId: request.id, signal });
+      const placement = await placeAccepted(parts, fields, {
+        requestId: request.id,
+        signal,
+        viewer: viewerOf(request),
+      });
       const placed = {
         placement,
         fields,

@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { bundleCheckpoint } from '../services/bundle-checkpoint.js';
 import { keepCheckpoint } from '../services/keep-checkpoint.js';
+import { viewerOf } from '../services/principal.js';
 import { checkpointToWire } from '../services/wire.js';
-import { getJob } from '../store/job-store.js';
+import { getJobToChange } from '../store/job-store.js';
 
 const route = gatewayRoutes.uploadCheckpoint;
 const statusOf = { known: 200, accepted: 201, pending: 202 } as const;
@@ -13,7 +14,8 @@ const statusOf = { known: 200, accepted: 201, pending: 202 } as const;
 export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): void {
   const { config, database, bytes } = parts;
   registerRoute(app, route, async ({ params: { id }, request, reply }) => {
-    const job = await getJob(database, id);
+    const viewer = viewerOf(request);
+    const job = await getJobToChange(database, id, viewer);
     if (!job) throw fail('JOB_NOT_FOUND', { job_id: id });
     const { fileResult, fields } = await readMultipartStream(request, route.body, {
       fileBytesMax: config.checkpointBytesMax,
@@ -30,7 +32,9 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
       filename,
       metadata: fields.metadata,
       requestId: request.id,
+      viewer,
     });
+    request.audited = { job_id: id, checkpoint_id: row.id, sha256: row.sha256 };
     reply.code(statusOf[outcome]);
     const checkpoint = checkpointToWire(row);
     const notes = [bundleNote, note].filter((each) => each !== undefined);

@@ -2,6 +2,7 @@ import { gatewayRoutes } from '@lensgate/contracts';
 import { pictureName, readMultipartStream, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { viewerOf } from '../services/principal.js';
 
 const route = gatewayRoutes.uploadImage;
 
@@ -14,6 +15,9 @@ export function addUploadImage(app: FastifyInstance, { config, pictures }: Gatew
       onFile: (stream, info) => pictures.receive(stream, { filename: pictureName(info) }),
       onDiscard: (picture) => pictures.discard(picture),
     });
-    return pictures.keep(fileResult, fields.session_id);
+    const kept = await pictures.keep(fileResult, fields.session_id, viewerOf(request));
+    // Not the handle: who has it can use the picture.
+    request.audited = { session_id: kept.session_id };
+    return kept;
   });
 }

@@ -1,15 +1,17 @@
 import { deadlinePhases, type Failure, problemOf, type ServingChange } from '@lensgate/contracts';
 import { answerGraceMs, orGiveUp, patience } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
-import { type CheckpointKey, type CheckpointRow, getCheckpoint, patchCheckpoint } from '../store/checkpoint-rows.js';
-import { getJob, type Job } from '../store/job-store.js';
+import { type CheckpointKey, type CheckpointRow, patchCheckpoint } from '../store/checkpoint-rows.js';
+import type { Job } from '../store/job-store.js';
+import type { Viewer } from '../store/viewer.js';
 import type { ControlCall, ReplicaResult } from '../workers/checkpoint-control.js';
-import { checkpointMissing } from './checkpoint-missing.js';
+import { checkpointToChange } from './checkpoint-to-change.js';
 import { acceptedCheckpoint, checkpointToSend } from './inspect-checkpoint.js';
 import { replicaState, unreachableReplica } from './serving.js';
 
 export interface ServingCall {
   readonly key: CheckpointKey;
+  readonly viewer: Viewer;
   readonly timeoutMs: number | undefined;
   readonly arrivedAtMs: number;
   readonly requestId: string;
@@ -19,7 +21,7 @@ export interface ServingCall {
 /**
  * Loads a checkpoint on every worker of its job's framework; one that no worker has looked into yet is looked into
  * first.
- * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, the checkpoint's refusal; ClientGone; when it is warm nowhere, why
+ * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, StoreError `JOB_READ_ONLY`, the checkpoint's refusal; ClientGone; when it is warm nowhere, why
  */
 export async function warmCheckpoint(parts: GatewayParts, call: ServingCall): Promise<ServingChange> {
   return within(parts, call, async (job, row, control) => {
@@ -31,18 +33,19 @@ export async function warmCheckpoint(parts: GatewayParts, call: ServingCall): Pr
 
 /**
  * Unloads a checkpoint on every worker of its job's framework, and takes its pin away: it would come back at once.
- * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND; ClientGone; when it could be unloaded nowhere, why
+ * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, StoreError `JOB_READ_ONLY`; ClientGone; when it could be unloaded nowhere, why
  */
 export async function unloadCheckpoint(parts: GatewayParts, call: ServingCall): Promise<ServingChange> {
   return within(parts, call, async (job, row, control) => {
-    if (row.pinned) await orGiveUp(patchCheckpoint(parts.database, call.key, { pinned: false }), control.signal);
+    const { database } = parts;
+    if (row.pinned) await orGiveUp(patchCheckpoint(database, call.key, { pinned: false }, call.viewer), control.signal);
     return parts.workers.unload(job.framework, checkpointToSend(job, row), control);
   });
 }
 
 async function within(
   { config, database }: GatewayParts,
-  { key, arrivedAtMs, requestId, clientGone, ...call }: ServingCall,
+  { key, viewer, arrivedAtMs, requestId, clientGone, ...call }: ServingCall,
   work: (job: Job, row: CheckpointRow, control: ControlCall) => Promise<ReplicaResult[]>,
 ): Promise<ServingChange> {
   const timeoutMs = Math.min(call.timeoutMs ?? config.deadlineMs, config.deadlineMs);
@@ -51,8 +54,7 @@ async function within(
   const waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
   const { signal } = waiting;
   try {
-    const [job, row] = await orGiveUp(Promise.all([getJob(database, key.jobId), getCheckpoint(database, key)]), signal);
-    if (!job || !row) throw await checkpointMissing(database, key);
+    const { job, row } = await orGiveUp(checkpointToChange(database, key, viewer), signal);
     const context = { requestId, jobId: job.id, modelName: job.modelName };
     const results = await work(job, row, { ...context, timeoutMs, deadlineAtMs, signal });
     const failures = results.flatMap(({ failure }) => failure ?? []);

@@ -1,4 +1,4 @@
-import { type Failure, fail } from '@lensgate/contracts';
+import { type Failure, fail, fieldFault } from '@lensgate/contracts';
 import { Prisma } from '@lensgate/prisma';
 import { StoreError } from '../store/store-error.js';
 
@@ -14,14 +14,13 @@ const diskFullWords = /\b53100\b|No space left on device/;
 /** The failure that an error of the database means to the caller; undefined for errors of other kinds. */
 export function databaseFailure(error: unknown): Failure | undefined {
   if (error instanceof StoreError && error.code === 'CURSOR_INVALID')
-    return fail(
-      'FIELD_INVALID',
-      { summary: 'cursor: is not one that a list has answered' },
-      {
-        errors: [{ field: 'cursor', message: 'is not one that a list has answered' }],
-      },
-    );
+    return fieldFault('cursor', {
+      en: 'is not one that a list has answered',
+      ko: '목록 응답에서 받은 값이 아닙니다',
+    });
   if (isFromDatabase(error) && diskFullWords.test(wordsOf(error))) return fail('DISK_FULL', {});
+  if (error instanceof StoreError && (error.code === 'JOB_READ_ONLY' || error.code === 'JOB_ID_TAKEN'))
+    return fail(error.code, { job_id: error.jobId ?? 0 });
   return isUnavailable(error) ? fail('DATABASE_UNAVAILABLE', {}, { retryAfterS: 1 }) : undefined;
 }
 

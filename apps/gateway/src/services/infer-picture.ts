@@ -1,6 +1,7 @@
 import { type BatchFields, type Language, optionFields, type QuickFields } from '@lensgate/contracts';
 import { type FileChunks, orGiveUp } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
+import type { Viewer } from '../store/viewer.js';
 import type { WorkerAnswer } from '../workers/worker-http.js';
 import { acceptedCheckpoint, checkpointToSend } from './inspect-checkpoint.js';
 import { type Placement, placeInference } from './place-inference.js';
@@ -30,9 +31,9 @@ export interface PlacedRequest {
 export async function placeAccepted(
   parts: GatewayParts,
   fields: InferenceFields,
-  { requestId, signal }: { requestId: string; signal: AbortSignal },
+  { requestId, signal, viewer }: { requestId: string; signal: AbortSignal; viewer: Viewer },
 ): Promise<Placement> {
-  const placement = await orGiveUp(placeInference(parts.jobs, fields), signal);
+  const placement = await orGiveUp(placeInference(parts.jobs, fields, viewer), signal);
   if (placement.checkpoint?.status !== 'pending') return placement;
   return orGiveUp(inspectFirst(parts, placement, requestId), signal);
 }

@@ -8,10 +8,10 @@ function counted() {
   const lookups: JobLookups = {
     job: async (id) => {
       calls.push(`job ${id}`);
-      return known.has(id) ? ({ id } as Job) : null;
+      return known.has(id) ? ({ id, ownerId: null } as Job) : null;
     },
-    chosen: async (id) => {
-      calls.push(`chosen ${id}`);
+    chosen: async ({ id, ownerId }) => {
+      calls.push(`chosen ${id} of ${ownerId}`);
       throw new Error('away');
     },
     byPath: async () => null,
@@ -42,7 +42,8 @@ test('what was not found, and what failed, is not remembered', async () => {
   const cache = createJobCache(lookups, { ageMsMax: 60_000 });
   expect(await cache.job(2)).toBeNull();
   known.add(2);
-  expect(await cache.job(2)).toEqual({ id: 2 });
-  for (let round = 0; round < 2; round += 1) await expect(cache.chosen(1)).rejects.toThrow('away');
-  expect(calls).toEqual(['job 2', 'job 2', 'chosen 1', 'chosen 1']);
+  expect(await cache.job(2)).toEqual({ id: 2, ownerId: null });
+  for (let round = 0; round < 2; round += 1)
+    await expect(cache.chosen({ id: 1, ownerId: null })).rejects.toThrow('away');
+  expect(calls).toEqual(['job 2', 'job 2', 'chosen 1 of null', 'chosen 1 of null']);
 });

@@ -1,17 +1,19 @@
 import { LRUCache } from 'lru-cache';
-import type { CheckpointRow } from '../store/checkpoint-rows.js';
+import type { CheckpointRow, OwnedJob } from '../store/checkpoint-rows.js';
 import type { Job } from '../store/job-store.js';
 
 /** What an inference needs of the database. */
 export interface JobLookups {
   job(id: number): Promise<Job | null>;
-  chosen(jobId: number): Promise<CheckpointRow | null>;
-  byPath(jobId: number, path: string): Promise<CheckpointRow | null>;
+  chosen(job: OwnedJob): Promise<CheckpointRow | null>;
+  byPath(job: OwnedJob, path: string): Promise<CheckpointRow | null>;
 }
 
 /**
  * The lookups, remembered for a short time: pictures of one job come in bursts. What a gateway changes itself it forgets
- * at once; what others change is seen when the time is over.
+ * at once; what others change is seen when the time is over. Whether a caller may see the job is not decided here: the same
+ * answer serves everybody. A checkpoint is looked up for a job and its owner, because another gateway may have deleted the
+ * job meanwhile and another owner have taken its id.
  */
 export interface JobCache extends JobLookups {
   forget(jobId: number): void;
@@ -43,8 +45,8 @@ export function createJobCache(lookups: JobLookups, { ageMsMax }: { ageMsMax: nu
 
   return {
     job: (id) => remember(id, 'job', () => lookups.job(id)),
-    chosen: (jobId) => remember(jobId, 'chosen', () => lookups.chosen(jobId)),
-    byPath: (jobId, path) => remember(jobId, `path ${path}`, () => lookups.byPath(jobId, path)),
+    chosen: (job) => remember(job.id, `chosen ${job.ownerId}`, () => lookups.chosen(job)),
+    byPath: (job, path) => remember(job.id, `path ${job.ownerId} ${path}`, () => lookups.byPath(job, path)),
     forget: (jobId) => void byJob.delete(jobId),
   };
 }

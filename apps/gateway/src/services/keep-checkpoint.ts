@@ -9,6 +9,7 @@ import {
 import type { CheckpointDraft } from '../store/checkpoint-store.js';
 import type { Job } from '../store/job-store.js';
 import { StoreError } from '../store/store-error.js';
+import type { Viewer } from '../store/viewer.js';
 import { inspectCheckpoint } from './inspect-checkpoint.js';
 
 export interface NewUpload {
@@ -17,6 +18,7 @@ export interface NewUpload {
   readonly filename: string;
   readonly metadata: CheckpointMetadata | undefined;
   readonly requestId: string;
+  readonly viewer: Viewer;
 }
 
 export interface Kept {
@@ -64,7 +66,7 @@ async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<Ch
   }
   if (known) return known;
   try {
-    return await createCheckpoint(database, {
+    const checkpoint = {
       jobId: job.id,
       filename,
       sha256,
@@ -72,7 +74,8 @@ async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<Ch
       isBest: metadata?.is_best ?? false,
       epoch: metadata?.epoch ?? null,
       metadata: metadata ? JSON.parse(JSON.stringify(metadata)) : null,
-    });
+    };
+    return await createCheckpoint(database, checkpoint, upload.viewer);
   } catch (error) {
     if (error instanceof StoreError && error.code === 'JOB_NOT_FOUND') throw fail('JOB_NOT_FOUND', { job_id: job.id });
     throw error;

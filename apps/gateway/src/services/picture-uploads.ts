@@ -13,6 +13,7 @@ import {
   handlesWithoutRow,
   type UploadRow,
 } from '../store/upload-rows.js';
+import { ownerIdFor, type Viewer } from '../store/viewer.js';
 
 /** A picture that is on this disk and has no row yet. */
 export interface ReceivedPicture {
@@ -29,12 +30,12 @@ export interface PictureUploads {
   receive(source: Readable, info: { filename: string }): Promise<ReceivedPicture>;
   discard(picture: ReceivedPicture): Promise<void>;
   /** Gives a received picture to a session, a new one when none is named. @throws SESSION_FULL */
-  keep(picture: ReceivedPicture, sessionId: string | undefined): Promise<UploadedImage>;
+  keep(picture: ReceivedPicture, sessionId: string | undefined, viewer: Viewer): Promise<UploadedImage>;
   /** @throws HANDLE_NOT_FOUND, HANDLE_EXPIRED */
-  find(handle: string, sessionId: string | undefined): Promise<UploadRow>;
+  find(handle: string, sessionId: string | undefined, viewer: Viewer): Promise<UploadRow>;
   /** @throws HANDLE_NOT_FOUND when this disk has not got the picture */
   read(handle: string): Promise<Buffer>;
-  endSession(sessionId: string): Promise<'cleaned' | 'not_found'>;
+  endSession(sessionId: string, viewer: Viewer): Promise<'cleaned' | 'not_found'>;
   /** Sweeps at once, and then again and again until `stop`. */
   start(): Promise<void>;
   stop(): void;
@@ -66,10 +67,11 @@ export function createPictureUploads(options: PictureUploadsOptions): PictureUpl
   return {
     receive: async (source, { filename }) => ({ ...(await files.receive(source)), filename }),
     discard: ({ handle }) => files.delete([handle]),
-    async keep(picture, sessionId = `session_${randomBytes(16).toString('hex')}`) {
+    async keep(picture, sessionId = `session_${randomBytes(16).toString('hex')}`, viewer) {
       const expiresAt = new Date(nowMs() + ttlMs);
       try {
-        await createUpload(database, { ...picture, sessionId, expiresAt }, { perSessionMax });
+        const ownerId = ownerIdFor(viewer);
+        await createUpload(database, { ...picture, sessionId, ownerId, expiresAt }, { perSessionMax });
       } catch (error) {
         await files.delete([picture.handle]);
         if (error instanceof StoreError && error.code === 'SESSION_FULL')
@@ -78,8 +80,8 @@ export function createPictureUploads(options: PictureUploadsOptions): PictureUpl
       }
       return { server_path: picture.handle, filename: picture.filename, session_id: sessionId };
     },
-    async find(handle, sessionId) {
-      const row = isHandle(handle) ? await findUpload(database, handle) : null;
+    async find(handle, sessionId, viewer) {
+      const row = isHandle(handle) ? await findUpload(database, handle, viewer) : null;
       // Somebody with another session must not even learn that there is such a handle.
       if (!row || (sessionId !== undefined && row.sessionId !== sessionId)) throw unknown(handle);
       if (row.expiresAt.getTime() <= nowMs()) throw fail('HANDLE_EXPIRED', { image_path: handle });
@@ -90,8 +92,8 @@ export function createPictureUploads(options: PictureUploadsOptions): PictureUpl
       if (!bytes) throw unknown(handle);
       return bytes;
     },
-    async endSession(sessionId) {
-      const handles = await deleteSession(database, sessionId);
+    async endSession(sessionId, viewer) {
+      const handles = await deleteSession(database, { sessionId, ownerId: ownerIdFor(viewer) });
       await files.delete(handles ?? []);
       return handles ? 'cleaned' : 'not_found';
     },

@@ -1,6 +1,7 @@
 import { type Failure, fail, type QuickFields } from '@lensgate/contracts';
 import type { CheckpointRow } from '../store/checkpoint-rows.js';
 import type { Job } from '../store/job-store.js';
+import { isVisible, type Viewer } from '../store/viewer.js';
 import type { JobLookups } from './job-cache.js';
 
 /** `checkpoint_path` that asks for the worker's own model instead of a checkpoint of the job. */
@@ -21,11 +22,12 @@ export interface Placement {
 export async function placeInference(
   lookups: JobLookups,
   { training_job_id: jobId, checkpoint_path: path }: Pick<QuickFields, 'training_job_id' | 'checkpoint_path'>,
+  viewer: Viewer,
 ): Promise<Placement> {
   const job = await lookups.job(jobId);
-  if (!job) throw fail('JOB_NOT_FOUND', { job_id: jobId });
+  if (!job || !isVisible(job, viewer)) throw fail('JOB_NOT_FOUND', { job_id: jobId });
   if (path === pretrained) return { job, checkpoint: null, checkpointPath: pretrained };
-  const checkpoint = path === undefined ? await lookups.chosen(jobId) : await lookups.byPath(jobId, path);
+  const checkpoint = path === undefined ? await lookups.chosen(job) : await lookups.byPath(job, path);
   if (path !== undefined && !checkpoint) throw fail('CHECKPOINT_NOT_FOUND', { job_id: jobId, checkpoint: path });
   if (checkpoint?.status === 'refused') throw refusalOf(checkpoint);
   return { job, checkpoint, checkpointPath: checkpoint?.path };

@@ -2,6 +2,7 @@ import { gatewayRoutes, type QuickFields } from '@lensgate/contracts';
 import { type FileChunks, MiB, readForms } from '@lensgate/http-kit';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
+import { viewerOf } from './principal.js';
 
 /** Text fields of a quick request are few and short. */
 const fieldsBytesMax = 1 * MiB;
@@ -36,7 +37,7 @@ export async function readPicture(
       bodyTimeoutMs: config.uploadTimeoutMs,
     });
     if (file) return { file: { ...file, filename: fields.filename ?? file.filename }, fields, release };
-    const row = await pictures.find(fields.image_path ?? '', fields.session_id);
+    const row = await pictures.find(fields.image_path ?? '', fields.session_id, viewerOf(request));
     releases.push(uploads.reserve(row.bytes));
     const bytes = await pictures.read(row.handle);
     const filename = fields.filename ?? row.filename;

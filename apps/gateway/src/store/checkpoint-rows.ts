@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Checkpoint, type CheckpointStatus, Prisma, type PrismaClient } from '@lensgate/prisma';
+import { lockJob } from './job-store.js';
 import { isPrismaError } from './prisma-error.js';
-import { StoreError } from './store-error.js';
+import { readOnlyJob, StoreError } from './store-error.js';
+import { isChangeable, isVisible, type Viewer, visibleJobs } from './viewer.js';
 
 /** A checkpoint's row; its bytes are in the checkpoint store under `sha256`. */
 export interface CheckpointRow {
@@ -45,6 +47,14 @@ export interface CheckpointKey {
   id: string;
 }
 
+/** A job as it was found: its id may have become another owner's since. */
+export interface OwnedJob {
+  readonly id: number;
+  readonly ownerId: string | null;
+}
+
+const ofJob = ({ id, ownerId }: OwnedJob): Prisma.CheckpointWhereInput => ({ jobId: id, job: { ownerId } });
+
 export interface Inspection {
   status: CheckpointStatus;
   findings: Prisma.InputJsonValue | null;
@@ -56,12 +66,18 @@ const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.Che
 
 /**
  * Adds a checkpoint as `pending`; one that is to be the best is so when a worker has accepted it.
- * @throws StoreError `JOB_NOT_FOUND`, `CHECKPOINT_EXISTS` (the job has these bytes), `CHECKPOINT_PATH_TAKEN`
+ * @throws StoreError `JOB_NOT_FOUND`, `JOB_READ_ONLY`, `CHECKPOINT_EXISTS` (the job has these bytes), `CHECKPOINT_PATH_TAKEN`
  */
-export async function createCheckpoint(client: PrismaClient, checkpoint: NewCheckpoint): Promise<CheckpointRow> {
+export async function createCheckpoint(
+  client: PrismaClient,
+  checkpoint: NewCheckpoint,
+  viewer: Viewer,
+): Promise<CheckpointRow> {
   const { jobId, sha256, path = `ckpt_${randomUUID().replaceAll('-', '')}`, isBest = false } = checkpoint;
   return client.$transaction(async (tx) => {
-    await lockJob(tx, jobId);
+    const job = await lockJob(tx, jobId);
+    if (!job || !isVisible(job, viewer)) throw new StoreError('JOB_NOT_FOUND', `There is no job ${jobId}.`);
+    if (!isChangeable(job, viewer)) throw readOnlyJob(jobId);
     const sameBytes = await tx.checkpoint.findUnique({ where: { jobId_sha256: { jobId, sha256 } } });
     if (sameBytes) throw new StoreError('CHECKPOINT_EXISTS', `Job ${jobId} has this checkpoint as ${sameBytes.path}.`);
     try {
@@ -85,22 +101,31 @@ export async function createCheckpoint(client: PrismaClient, checkpoint: NewChec
   });
 }
 
-/** Newest first. */
-export async function listCheckpoints(client: PrismaClient, jobId: number): Promise<CheckpointRow[]> {
-  return (await client.checkpoint.findMany({ where: { jobId }, orderBy: newestFirst })).map(toRow);
+/** Newest first; none of a job that the viewer does not see. */
+export async function listCheckpoints(client: PrismaClient, jobId: number, viewer: Viewer): Promise<CheckpointRow[]> {
+  const where = { jobId, job: visibleJobs(viewer) };
+  return (await client.checkpoint.findMany({ where, orderBy: newestFirst })).map(toRow);
 }
 
-export async function getCheckpoint(client: PrismaClient, key: CheckpointKey): Promise<CheckpointRow | null> {
-  const row = isUuid(key.id) ? await client.checkpoint.findFirst({ where: { id: key.id, jobId: key.jobId } }) : null;
+export async function getCheckpoint(
+  client: PrismaClient,
+  key: CheckpointKey,
+  viewer: Viewer,
+): Promise<CheckpointRow | null> {
+  if (!isUuid(key.id)) return null;
+  const row = await client.checkpoint.findFirst({
+    where: { id: key.id, jobId: key.jobId, job: visibleJobs(viewer) },
+  });
   return row && toRow(row);
 }
 
 /** By public handle; null for a handle of another job. */
 export async function findCheckpointByPath(
   client: PrismaClient,
-  { jobId, path }: { jobId: number; path: string },
+  job: OwnedJob,
+  path: string,
 ): Promise<CheckpointRow | null> {
-  const row = await client.checkpoint.findFirst({ where: { path, jobId } });
+  const row = await client.checkpoint.findFirst({ where: { path, ...ofJob(job) } });
   return row && toRow(row);
 }
 
@@ -117,9 +142,9 @@ export async function findCheckpointByDigest(
  * The checkpoint that serves the job when a request names none: the best, else the newest, of those that a worker has
  * accepted; where there are none yet, of those that none has looked into.
  */
-export async function chooseCheckpoint(client: PrismaClient, jobId: number): Promise<CheckpointRow | null> {
+export async function chooseCheckpoint(client: PrismaClient, job: OwnedJob): Promise<CheckpointRow | null> {
   const row = await client.checkpoint.findFirst({
-    where: { jobId, status: { not: 'refused' } },
+    where: { ...ofJob(job), status: { not: 'refused' } },
     // The states' order in the schema: accepted comes after pending.
     orderBy: [{ status: 'desc' }, { isBest: 'desc' }, ...newestFirst],
   });
@@ -132,7 +157,7 @@ export async function setInspection(
   key: CheckpointKey,
   { status, findings, warnings }: Inspection,
 ): Promise<CheckpointRow | null> {
-  return changeCheckpoint(client, key, ({ isBest }) => ({
+  return changeCheckpoint(client, key, { sees: 'all' }, ({ isBest }) => ({
     status,
     findings: jsonOrNull(findings),
     warnings,
@@ -140,13 +165,17 @@ export async function setInspection(
   }));
 }
 
-/** Changes what is given; a new best takes this from the others of its job. */
+/**
+ * Changes what is given; a new best takes this from the others of its job.
+ * @throws StoreError `JOB_READ_ONLY`
+ */
 export async function patchCheckpoint(
   client: PrismaClient,
   key: CheckpointKey,
   changes: { isBest?: boolean | undefined; epoch?: number | null | undefined; pinned?: boolean | undefined },
+  viewer: Viewer,
 ): Promise<CheckpointRow | null> {
-  return changeCheckpoint(client, key, () => ({
+  return changeCheckpoint(client, key, viewer, () => ({
     ...(changes.isBest !== undefined && { isBest: changes.isBest }),
     ...(changes.epoch !== undefined && { epoch: changes.epoch }),
     ...(changes.pinned !== undefined && { pinned: changes.pinned }),
@@ -157,11 +186,14 @@ export async function patchCheckpoint(
 async function changeCheckpoint(
   client: PrismaClient,
   { jobId, id }: CheckpointKey,
+  viewer: Viewer,
   changesOf: (row: Checkpoint) => Prisma.CheckpointUpdateInput,
 ): Promise<CheckpointRow | null> {
   if (!isUuid(id)) return null;
   return client.$transaction(async (tx) => {
-    await lockJob(tx, jobId, { missing: 'ignore' });
+    const job = await lockJob(tx, jobId);
+    if (!job || !isVisible(job, viewer)) return null;
+    if (!isChangeable(job, viewer)) throw readOnlyJob(jobId);
     const found = await tx.checkpoint.findFirst({ where: { id, jobId } });
     if (!found) return null;
     const changed = await tx.checkpoint.update({ where: { id }, data: changesOf(found) });
@@ -170,30 +202,33 @@ async function changeCheckpoint(
   });
 }
 
-/** @returns the row that was deleted */
-export async function deleteCheckpoint(client: PrismaClient, key: CheckpointKey): Promise<CheckpointRow | null> {
+/**
+ * @returns the row that was deleted
+ * @throws StoreError `JOB_READ_ONLY`
+ */
+export async function deleteCheckpoint(
+  client: PrismaClient,
+  key: CheckpointKey,
+  viewer: Viewer,
+): Promise<CheckpointRow | null> {
   if (!isUuid(key.id)) return null;
   const row = await client.$transaction(async (tx) => {
-    const found = await tx.checkpoint.findFirst({ where: { id: key.id, jobId: key.jobId } });
+    const found = await tx.checkpoint.findFirst({
+      where: { id: key.id, jobId: key.jobId, job: visibleJobs(viewer) },
+      include: { job: { select: { ownerId: true } } },
+    });
+    if (found && !isChangeable(found.job, viewer)) throw readOnlyJob(key.jobId);
     // Two may delete at once: whoever's statement meets the row has deleted it.
     return found && (await tx.checkpoint.deleteMany({ where: { id: found.id } })).count === 1 ? found : null;
   });
-  return row && toRow(row);
+  if (!row) return null;
+  const { job: _job, ...deleted } = row;
+  return toRow(deleted);
 }
 
 /** How many rows, of whatever job, need the bytes with this digest; 0 means that they can go. */
 export async function countCheckpointsWithDigest(client: PrismaClient, sha256: string): Promise<number> {
   return client.checkpoint.count({ where: { sha256 } });
-}
-
-/** Holds the job's row until the transaction ends, so that one at a time decides which checkpoint is its best. */
-async function lockJob(
-  tx: Prisma.TransactionClient,
-  jobId: number,
-  { missing = 'throw' }: { missing?: 'throw' | 'ignore' } = {},
-): Promise<void> {
-  const rows = await tx.$queryRaw<unknown[]>`SELECT id FROM training_jobs WHERE id = ${jobId} FOR UPDATE`;
-  if (rows.length === 0 && missing === 'throw') throw new StoreError('JOB_NOT_FOUND', `There is no job ${jobId}.`);
 }
 
 async function clearBest(

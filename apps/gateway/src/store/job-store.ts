@@ -1,6 +1,7 @@
 import type { JobStatus, Prisma, PrismaClient, TrainingJob } from '@lensgate/prisma';
 import { isPrismaError, nullIfNotFound } from './prisma-error.js';
-import { StoreError } from './store-error.js';
+import { readOnlyJob, StoreError } from './store-error.js';
+import { isChangeable, isVisible, ownerIdFor, type Viewer, visibleJobs } from './viewer.js';
 
 /** What a client may say of a job. */
 export interface JobFields {
@@ -18,6 +19,8 @@ export interface JobFields {
 
 export interface Job extends JobFields {
   id: number;
+  /** null: nobody's. */
+  ownerId: string | null;
   /** ISO 8601, UTC. */
   createdAt: string;
   updatedAt: string;
@@ -40,13 +43,25 @@ const WRITE_TRIES_MAX = 20;
 /** Serialises those who move the sequence; any number that nothing else locks. */
 const SEQUENCE_LOCK = 72_707_371;
 
-export async function createJob(client: PrismaClient, fields: JobFields): Promise<Job> {
-  return retryOnTakenId(async () => toJob(await client.trainingJob.create({ data: columnsOf(fields) })));
+export async function createJob(client: PrismaClient, fields: JobFields, viewer: Viewer): Promise<Job> {
+  const data = { ...columnsOf(fields), ownerId: ownerIdFor(viewer) };
+  return retryOnTakenId(async () => toJob(await client.trainingJob.create({ data })));
 }
 
-export async function getJob(client: PrismaClient, id: number): Promise<Job | null> {
+/** @returns null also for a job that the viewer does not see */
+export async function getJob(client: PrismaClient, id: number, viewer: Viewer): Promise<Job | null> {
   const row = await client.trainingJob.findUnique({ where: { id } });
-  return row && toJob(row);
+  return row && isVisible(row, viewer) ? toJob(row) : null;
+}
+
+/**
+ * The job, for a caller who is about to change it.
+ * @throws StoreError `JOB_READ_ONLY`
+ */
+export async function getJobToChange(client: PrismaClient, id: number, viewer: Viewer): Promise<Job | null> {
+  const job = await getJob(client, id, viewer);
+  if (job && !isChangeable(job, viewer)) throw readOnlyJob(id);
+  return job;
 }
 
 /**
@@ -58,9 +73,10 @@ export async function getJob(client: PrismaClient, id: number): Promise<Job | nu
 export async function listJobs(
   client: PrismaClient,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
+  viewer: Viewer,
 ): Promise<JobPage> {
   const rows = await client.trainingJob.findMany({
-    ...(cursor !== undefined && { where: { id: { lt: decodeCursor(cursor) } } }),
+    where: { ...visibleJobs(viewer), ...(cursor !== undefined && { id: { lt: decodeCursor(cursor) } }) },
     orderBy: { id: 'desc' },
     // One more than asked tells whether there is a next page.
     take: limit + 1,
@@ -70,43 +86,74 @@ export async function listJobs(
   return { jobs, nextCursor: rows.length > limit && last ? encodeCursor(last.id) : null };
 }
 
-/** Creates the job under the caller's id, or replaces all its fields; its checkpoints and its time of creation stay. */
+/**
+ * Creates the job under the caller's id, or replaces all its fields; its owner, its checkpoints and its time of creation stay.
+ * @throws StoreError `JOB_ID_TAKEN` by a job that the viewer does not see, `JOB_READ_ONLY`
+ */
 export async function putJob(
   client: PrismaClient,
   id: number,
   fields: JobFields,
+  viewer: Viewer,
 ): Promise<{ job: Job; created: boolean }> {
   return retryOnTakenId(() =>
     client.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SEQUENCE_LOCK})`;
-      const existing = await tx.trainingJob.findUnique({ where: { id }, select: { id: true } });
+      const existing = await tx.trainingJob.findUnique({ where: { id }, select: { ownerId: true } });
       if (existing) {
+        // Only that there is such an id is told: a caller who could not create it would see that anyway.
+        if (!isVisible(existing, viewer)) throw new StoreError('JOB_ID_TAKEN', `${id} is taken.`, { jobId: id });
+        if (!isChangeable(existing, viewer)) throw readOnlyJob(id);
         return { job: toJob(await tx.trainingJob.update({ where: { id }, data: columnsOf(fields) })), created: false };
       }
       await moveSequencePast(tx, id);
-      return { job: toJob(await tx.trainingJob.create({ data: { id, ...columnsOf(fields) } })), created: true };
+      const data = { id, ...columnsOf(fields), ownerId: ownerIdFor(viewer) };
+      return { job: toJob(await tx.trainingJob.create({ data })), created: true };
     }),
   );
 }
 
-/** Changes the fields that are given; undefined leaves a field as it is. */
-export async function patchJob(client: PrismaClient, id: number, changes: JobChanges): Promise<Job | null> {
-  const row = await nullIfNotFound(client.trainingJob.update({ where: { id }, data: changedColumnsOf(changes) }));
-  return row && toJob(row);
+/**
+ * Changes the fields that are given; undefined leaves a field as it is.
+ * @throws StoreError `JOB_READ_ONLY`
+ */
+export async function patchJob(
+  client: PrismaClient,
+  id: number,
+  changes: JobChanges,
+  viewer: Viewer,
+): Promise<Job | null> {
+  const where = { id, ...(viewer.sees === 'own' && { ownerId: viewer.ownerId }) };
+  const row = await nullIfNotFound(client.trainingJob.update({ where, data: changedColumnsOf(changes) }));
+  return row ? toJob(row) : getJobToChange(client, id, viewer);
 }
 
 /**
  * Deletes the job with its checkpoints' rows.
  * @returns the digests of its checkpoints, whose bytes may now be without a row
+ * @throws StoreError `JOB_READ_ONLY`
  */
-export async function deleteJob(client: PrismaClient, id: number): Promise<{ checkpointDigests: string[] } | null> {
+export async function deleteJob(
+  client: PrismaClient,
+  id: number,
+  viewer: Viewer,
+): Promise<{ checkpointDigests: string[] } | null> {
   return client.$transaction(async (tx) => {
-    // Locks the row: a checkpoint that is added meanwhile waits, and then finds no job.
-    await tx.$queryRaw`SELECT id FROM training_jobs WHERE id = ${id} FOR UPDATE`;
+    // A checkpoint that is added meanwhile waits, and then finds no job.
+    const job = await lockJob(tx, id);
+    if (!job || !isVisible(job, viewer)) return null;
+    if (!isChangeable(job, viewer)) throw readOnlyJob(id);
     const checkpoints = await tx.checkpoint.findMany({ where: { jobId: id }, select: { sha256: true } });
-    const { count } = await tx.trainingJob.deleteMany({ where: { id } });
-    return count === 0 ? null : { checkpointDigests: checkpoints.map((row) => row.sha256) };
+    await tx.trainingJob.delete({ where: { id } });
+    return { checkpointDigests: checkpoints.map((row) => row.sha256) };
   });
+}
+
+/** Holds the job's row until the transaction ends; null when there is none. */
+export async function lockJob(tx: Prisma.TransactionClient, id: number): Promise<{ ownerId: string | null } | null> {
+  const rows = await tx.$queryRaw<{ ownerId: string | null }[]>`
+    SELECT owner_id::text AS "ownerId" FROM training_jobs WHERE id = ${id} FOR UPDATE`;
+  return rows[0] ?? null;
 }
 
 /**
@@ -142,7 +189,7 @@ function changedColumnsOf({ classNames, ...others }: JobChanges): Prisma.Trainin
 }
 
 export function toJob(row: TrainingJob): Job {
-  const { ownerId: _ownerId, classNames, createdAt, updatedAt, ...same } = row;
+  const { classNames, createdAt, updatedAt, ...same } = row;
   return {
     ...same,
     classNames: classNames.length > 0 ? classNames : null,

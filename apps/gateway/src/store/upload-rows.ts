@@ -1,9 +1,12 @@
 import type { Prisma, PrismaClient, Upload } from '@lensgate/prisma';
 import { StoreError } from './store-error.js';
+import type { Viewer } from './viewer.js';
 
 export interface UploadRow {
   readonly handle: string;
   readonly sessionId: string;
+  /** null: nobody's, uploaded without a key or with the admin key. */
+  readonly ownerId: string | null;
   readonly filename: string;
   readonly bytes: number;
   readonly expiresAt: Date;
@@ -18,27 +21,36 @@ export async function createUpload(
   upload: UploadRow,
   { perSessionMax }: { perSessionMax: number },
 ): Promise<void> {
-  const { sessionId, expiresAt } = upload;
+  const { ownerId, expiresAt, ...columns } = upload;
+  const sessionId = sessionKey(upload);
   await client.$transaction(async (tx) => {
     // Holds the session's row until the end: uploads are counted, and the session ended, one after the other.
     await tx.uploadSession.upsert({
       where: { id: sessionId },
-      create: { id: sessionId, expiresAt },
+      create: { id: sessionId, ownerId, expiresAt },
       update: { expiresAt },
     });
     if ((await tx.upload.count({ where: { sessionId } })) >= perSessionMax)
-      throw new StoreError('SESSION_FULL', `The session ${sessionId} has ${perSessionMax} pictures.`);
-    await tx.upload.create({ data: upload });
+      throw new StoreError('SESSION_FULL', `The session ${upload.sessionId} has ${perSessionMax} pictures.`);
+    await tx.upload.create({ data: { ...columns, sessionId, expiresAt } });
   });
 }
 
-export async function findUpload(client: PrismaClient, handle: string): Promise<UploadRow | null> {
-  const row = await client.upload.findUnique({ where: { handle } });
+/** null for a picture of another owner, and of nobody: a picture is for who has uploaded it. */
+export async function findUpload(client: PrismaClient, handle: string, viewer: Viewer): Promise<UploadRow | null> {
+  const row = await client.upload.findUnique({
+    where: { handle, ...(viewer.sees === 'own' && { session: { ownerId: viewer.ownerId } }) },
+    include: { session: { select: { ownerId: true } } },
+  });
   return row && toRow(row);
 }
 
-/** @returns the handles it had, or null when there is no such session */
-export async function deleteSession(client: PrismaClient, sessionId: string): Promise<string[] | null> {
+/** @returns the handles it had, or null when the owner has no such session */
+export async function deleteSession(
+  client: PrismaClient,
+  session: { sessionId: string; ownerId: string | null },
+): Promise<string[] | null> {
+  const sessionId = sessionKey(session);
   return client.$transaction(async (tx) => {
     const held = await tx.$queryRaw<unknown[]>`SELECT id FROM upload_sessions WHERE id = ${sessionId} FOR UPDATE`;
     if (held.length === 0) return null;
@@ -72,9 +84,19 @@ const queryHandlesMax = 5_000;
 const handlesOf = async (tx: Prisma.TransactionClient, sessionId: string): Promise<string[]> =>
   (await tx.upload.findMany({ where: { sessionId }, select: { handle: true } })).map(({ handle }) => handle);
 
-const toRow = ({ handle, sessionId, filename, bytes, expiresAt }: Upload): UploadRow => ({
+/**
+ * Callers choose the ids of their sessions, so each owner's are kept apart: two may have chosen the same, and neither may
+ * learn of the other. No id that a caller may choose has a slash.
+ */
+const sessionKey = ({ sessionId, ownerId }: { sessionId: string; ownerId: string | null }): string =>
+  ownerId === null ? sessionId : `${ownerId}/${sessionId}`;
+
+type UploadOfSession = Upload & { readonly session: { readonly ownerId: string | null } };
+
+const toRow = ({ handle, sessionId, session, filename, bytes, expiresAt }: UploadOfSession): UploadRow => ({
   handle,
-  sessionId,
+  sessionId: sessionId.slice(sessionId.indexOf('/') + 1),
+  ownerId: session.ownerId,
   filename,
   bytes: Number(bytes),
   expiresAt,

@@ -98,6 +98,8 @@ const isNonsense = (error: unknown): boolean =>
 function readable(answer: WorkerAnswer): WorkerAnswer {
   const type = String(answer.headers['content-type'] ?? '');
   const { status, body } = answer;
+  // Passed on, it would tell the caller that his key is wrong.
+  if (status === 401) throw new WorkerProtocolError('it does not accept this WORKER_TOKEN');
   const isReadable =
     status === 204 ||
     (status >= 200 && status < 300 && /^application\/json\b/i.test(type) && isWholeObject(body)) ||

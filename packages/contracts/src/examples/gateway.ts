@@ -1,6 +1,7 @@
 import type { gatewayRoutes } from '../routes.js';
 import { done, form, json, type RouteExamples } from './example.js';
 import { checkpoint, createdJob, demoJob, ownJob, ownJobInput, pendingCheckpoint } from './jobs.js';
+import { apiKey, apiKeyInput, createdApiKey } from './keys.js';
 import { detectorEntry, metricsText, replica, ultralyticsFamilies, ultralyticsUrl, unloadedReplica } from './models.js';
 import { problemExample } from './problems.js';
 import {
@@ -208,6 +209,15 @@ export const gatewayExamples = {
       workers: workers.map((each) => ({ ...each, reachable: true, reason: null, families: families[each.framework] })),
     }),
   },
+  createKey: {
+    requests: { plain: { summary: 'A key of an owner', body: json(apiKeyInput) } },
+    replies: done(createdApiKey, 201),
+  },
+  listKeys: {
+    requests: { plain: { summary: 'The first page', query: { limit: 100 } } },
+    replies: done({ keys: [apiKey], next_cursor: null }),
+  },
+  deleteKey: { requests: { plain: { summary: 'A key', params: { id: apiKey.id } } }, replies: {} },
   health: { requests: noRequest, replies: done({ status: 'ok', service: 'gateway', uptime_s: 9 }) },
   ready: {
     requests: noRequest,

@@ -43,7 +43,7 @@ export const jobRoutes = {
     params: jobParams,
     body: { kind: 'json', schema: TrainingJobInput },
     replies: { 200: TrainingJob, 201: TrainingJob },
-    errors: [...jsonErrors, 'DATABASE_UNAVAILABLE'],
+    errors: [...jsonErrors, 'JOB_ID_TAKEN', 'DATABASE_UNAVAILABLE'],
   }),
   patchJob: defineRoute({
     id: 'patchJob',

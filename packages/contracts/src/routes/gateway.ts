@@ -3,6 +3,7 @@ import { GatewayModels, ModelsQuery } from '../models.js';
 import { checkpointRoutes } from './gateway-checkpoints.js';
 import { inferenceRoutes } from './gateway-inference.js';
 import { jobRoutes } from './gateway-jobs.js';
+import { keyRoutes } from './gateway-keys.js';
 import { defineRoute } from './route-contract.js';
 import { health, metrics, openapi, v1 } from './shared.js';
 
@@ -19,8 +20,9 @@ export const gatewayRoutes = {
     summary: 'Lists what the workers offer; a worker that is away is named',
     query: ModelsQuery,
     replies: { 200: GatewayModels },
-    errors: ['FIELD_INVALID'],
+    errors: ['FIELD_INVALID', 'DATABASE_UNAVAILABLE'],
   }),
+  ...keyRoutes,
   health,
   ready: defineRoute({
     id: 'getReady',
