@@ -7,6 +7,22 @@ export const Health = z
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;
 
+/** What is taken from child processes, which decode pictures and run models; a part is missing where the system lacks it. */
+export const ChildSandboxState = z
+  .object({
+    network: z.enum(['none', 'open']).meta({ description: '`none`: a child has no network interface at all.' }),
+    permissions: z.enum(['narrow', 'open']).meta({
+      description: "`narrow`: a child's JavaScript reads its own code and checkpoints, writes nothing, starts nothing.",
+    }),
+    privileges: z.enum(['dropped', 'kept']).meta({ description: '`dropped`: a child can gain no privilege.' }),
+    limits: z.enum(['set', 'none']).meta({
+      description: '`set`: a child writes no file, dumps no core, and opens few files.',
+    }),
+    reason: z.string().nullable().meta({ description: 'What is missing, and why.' }),
+  })
+  .meta({ id: 'ChildSandboxState' });
+export type ChildSandboxState = z.infer<typeof ChildSandboxState>;
+
 export const WorkerReady = z
   .object({
     ready: z.boolean(),
@@ -15,6 +31,7 @@ export const WorkerReady = z
     children: z.int().meta({ description: 'Child processes that hold a checkpoint.' }),
     queued: z.int(),
     in_flight: z.int(),
+    sandbox: ChildSandboxState,
     reason: z.string().nullable(),
   })
   .meta({ id: 'WorkerReady' });

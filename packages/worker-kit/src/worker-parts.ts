@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
 import type { ModelStore } from './model-store.js';
+import type { ChildSandbox } from './sandbox/open-sandbox.js';
 import type { Scheduler } from './scheduler.js';
 
 /** What makes a worker the worker of one framework. */
@@ -18,6 +19,7 @@ export interface WorkerParts {
   readonly spec: WorkerSpec;
   readonly config: WorkerConfig;
   readonly logger: Logger;
+  readonly sandbox: ChildSandbox;
   readonly pool: ChildPool;
   readonly scheduler: Scheduler;
   readonly store: ModelStore;
