@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
 import type { Logger } from 'pino';
+import { type ChildLaunch, launchChild } from './child-launch.js';
 import { FrameDecoder, FrameError, type FrameLimits, writeFrame } from './frame-codec.js';
 
 /** Why a child is ended by us, or that it ended by itself. */
@@ -38,13 +39,9 @@ export interface ChildReply {
   readonly attachments: readonly Uint8Array[];
 }
 
-export interface ChildSpec {
-  /** Compiled JavaScript that calls `runChild`. */
-  readonly entry: URL;
+export interface ChildSpec extends ChildLaunch {
   readonly logger: Logger;
   readonly frameLimits: FrameLimits;
-  /** Everything the child gets to see of the environment. */
-  readonly env: Readonly<Record<string, string>>;
 }
 
 type Exchange = { resolve: (reply: ChildReply) => void; reject: (error: ChildEnded) => void };
@@ -79,12 +76,7 @@ export class ChildHandle {
   }
 
   private constructor(private readonly spec: ChildSpec) {
-    // 3: frames, both ways. 4: never written to; its end tells the child's watchdog that the parent is gone.
-    this.#process = spawn(process.execPath, [...process.execArgv.filter(isHarmless), spec.entry.pathname], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...spec.env },
-      cwd: '/',
-    });
+    this.#process = launchChild(spec);
     this.pid = this.#process.pid ?? 0;
     this.#pipe = this.#process.stdio[3] as Socket;
     const lifeline = this.#process.stdio[4] as Socket;
@@ -182,7 +174,3 @@ export class ChildHandle {
     }
   }
 }
-
-/** Inspector and loader flags of the parent would bind a port twice or slow every start. */
-const isHarmless = (flag: string) =>
-  !/^--(inspect|import|loader|require|test|experimental-loader|eval|print)/.test(flag) && flag !== '-e';
