@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -18,11 +17,10 @@ import {
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NpmStart, npmStart } from './npm-start.js';
-import { filesWrittenIn, peersIn, tracedInto } from './system-calls.js';
+import { canTrace, filesWrittenIn, peersIn, tracedInto } from './system-calls.js';
 
 const demoJobs = [20, 21, 22];
-/** strace, which Debian's package of that name brings: without it nobody can look over the processes' shoulders. */
-const isTraced = spawnSync('strace', ['--version']).status === 0;
+const isTraced = canTrace();
 
 let folder: string;
 let image: Buffer;

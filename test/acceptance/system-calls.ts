@@ -1,9 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+
+const tracer = 'strace';
+
+/** Whether the tracer is there, which Debian's package of that name brings. */
+export const canTrace = (): boolean => spawnSync(tracer, ['--version']).status === 0;
 
 /** Words to put before a command so that the calls of it and of all its processes are written to a file. */
 export const tracedInto = (file: string): readonly string[] => {
   const calls = 'connect,sendto,sendmsg,sendmmsg,open,openat,creat';
-  return ['strace', '-f', '-qq', '--seccomp-bpf', '-s', '300', '-o', file, '-e', `trace=${calls}`];
+  return [tracer, '-f', '-qq', '--seccomp-bpf', '-s', '300', '-o', file, '-e', `trace=${calls}`];
 };
 
 /** Whom processes have turned to: `host:port`, `unix:<path>` or the name of another kind of address, each once. */
