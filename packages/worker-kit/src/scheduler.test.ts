@@ -67,6 +67,10 @@ class TimedPool {
     return home;
   }
 
+  unload = (sha256: string) => {
+    for (const home of this.homesOf(sha256)) this.end(home, 'unloaded');
+  };
+
   end = (home: Home, reason: EndReason) =>
     this.die(home, { reason, exitCode: null, signal: 'SIGKILL', peakRssBytes: 0 });
 
@@ -443,6 +447,30 @@ describe('a deadline', () => {
     const late = submit({ timeoutMs: 80 });
     await pass(0);
     expect(late.state.outcome).toBe('QUEUE_FULL');
+  });
+});
+
+describe('a checkpoint whose file has gone', () => {
+  test('has its work done, also what waits, and is unloaded then', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler();
+    await warm();
+    const both = [submit({ runMs: 50 }), submit({ runMs: 50 })];
+    scheduler.dismiss('model');
+    expect(pool.list).toHaveLength(1);
+    await pass(100);
+    expect(both.map(({ state }) => state.outcome)).toEqual(['done', 'done']);
+    expect(pool.list).toHaveLength(0);
+    expect(scheduler.stateOf('model')).toEqual({ state: 'stored' });
+  });
+
+  test('has no new child made: what still waits when its last one ends is told that it is needed anew', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler();
+    await warm();
+    const [struck, behind] = [submit({ runMs: 50 }), submit()];
+    scheduler.dismiss('model');
+    pool.die(pool.list[0]!, { reason: 'crash', exitCode: null, signal: 'SIGKILL', peakRssBytes: 0 });
+    await pass(0);
+    expect([struck.state.outcome, behind.state.outcome]).toEqual(['CHILD_CRASHED', 'CHECKPOINT_NEEDED']);
   });
 });
 

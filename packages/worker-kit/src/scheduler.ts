@@ -40,6 +40,8 @@ export class Scheduler {
   readonly #loader: CheckpointLoader;
   readonly #changeWaiters: (() => void)[] = [];
   readonly #inspections: StoredModel[] = [];
+  /** Checkpoints whose file has gone, while there is still work of them. */
+  readonly #leaving = new Set<string>();
   #nextId = 1;
   #draining = false;
 
@@ -82,6 +84,12 @@ export class Scheduler {
     this.#share.forget(sha256);
     this.#keeper.forget(sha256);
     this.options.costs.forget(sha256);
+  }
+
+  /** The file of a checkpoint has gone: its homes end when the work that was let in is done, and it is forgotten. */
+  dismiss(sha256: string): void {
+    this.#leaving.add(sha256);
+    this.pump();
   }
 
   /** Takes no new work from now on. */
@@ -132,6 +140,7 @@ export class Scheduler {
   pump(): void {
     const { pool, queue, slots } = this.options;
     for (const resolve of this.#changeWaiters.splice(0)) resolve();
+    this.#endLeaving();
     const homeless = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
     for (const sha256 of homeless) {
       if (this.#loader.isFull) break;
@@ -148,6 +157,15 @@ export class Scheduler {
     if (this.#running.size < slots) this.#keeper.addTwins(queue.checkpoints());
   }
 
+  #endLeaving(): void {
+    for (const sha256 of this.#leaving) {
+      if (this.isWanted(sha256)) continue;
+      this.#leaving.delete(sha256);
+      this.options.pool.unload(sha256);
+      this.forget(sha256);
+    }
+  }
+
   #busy(): string[] {
     return [...this.options.queue.checkpoints(), ...[...this.#running].map((work) => work.sha256)];
   }
@@ -157,6 +175,11 @@ export class Scheduler {
    * the one that waits for a home: otherwise a flood would keep its home for ever.
    */
   #loadForWaiting(model: StoredModel): void {
+    if (this.#leaving.has(model.sha256)) {
+      const gone = fail('CHECKPOINT_NEEDED', { sha256: model.sha256 });
+      for (const work of this.options.queue.waitingFor(model.sha256)) this.#giveUp(work, gone);
+      return;
+    }
     const share = this.#share.of(model.sha256);
     const keep = new Set(this.options.queue.checkpoints().filter((each) => this.#share.of(each) <= share));
     try {
@@ -175,6 +198,7 @@ export class Scheduler {
   async inspect(model: StoredModel): Promise<Home> {
     if (this.#inspections.length >= inspectionsMax) throw this.#admission.queueFull(model.sha256);
     this.#inspections.push(model);
+    this.#leaving.delete(model.sha256);
     try {
       while (!this.#canLoad(model)) await this.#nextChange();
       return await this.#load(model);
