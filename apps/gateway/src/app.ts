@@ -7,6 +7,7 @@ import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
+import { createFullQueues } from './services/full-queues.js';
 import { createJobCache } from './services/job-cache.js';
 import { createKeyedLock } from './services/keyed-lock.js';
 import { createPictureUploads } from './services/picture-uploads.js';
@@ -103,6 +104,7 @@ export async function buildGateway(
     digests: createKeyedLock(),
     inspections: createSingleFlight(),
     jobs,
+    fullQueues: createFullQueues(now),
     uploads,
     pictures,
     workers,

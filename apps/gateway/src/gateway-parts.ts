@@ -1,6 +1,7 @@
 import type { PrismaClient } from '@lensgate/prisma';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from './config.js';
+import type { FullQueues } from './services/full-queues.js';
 import type { Inspected } from './services/inspect-checkpoint.js';
 import type { JobCache } from './services/job-cache.js';
 import type { KeyedLock } from './services/keyed-lock.js';
@@ -22,6 +23,7 @@ export interface GatewayParts {
   /** Inspections before a first use, by checkpoint: many requests wait for one. */
   readonly inspections: SingleFlight<Inspected>;
   readonly jobs: JobCache;
+  readonly fullQueues: FullQueues;
   readonly uploads: UploadsInFlight;
   readonly pictures: PictureUploads;
   readonly workers: WorkerClient;

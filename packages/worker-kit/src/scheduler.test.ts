@@ -448,6 +448,20 @@ describe('a deadline', () => {
     await pass(0);
     expect(late.state.outcome).toBe('QUEUE_FULL');
   });
+
+  test('is judged by what those in front usually take, not by the luckiest of them', async () => {
+    const { submit, warm } = aScheduler({ queueMax: 20 });
+    await warm();
+    for (let run = 0; run < 20; run++) {
+      const runMs = run % 2 === 0 ? 10 : 50;
+      submit({ runMs });
+      await pass(runMs);
+    }
+    for (let index = 0; index < 10; index++) submit({ runMs: 50 });
+    const [late, patient] = [submit({ timeoutMs: 200 }), submit({ timeoutMs: 600 })];
+    await pass(600);
+    expect([late.state.outcome, patient.state.outcome]).toEqual(['QUEUE_FULL', 'done']);
+  });
 });
 
 describe('a checkpoint whose file has gone', () => {

@@ -78,6 +78,16 @@ export class Scheduler {
     );
   }
 
+  /** As `Admission.fullness`. */
+  fullness(sha256: string): Failure | undefined {
+    return this.#admission.fullness(sha256);
+  }
+
+  /** As `Admission.fullForMs`. */
+  fullForMs(sha256: string): number {
+    return this.#admission.fullForMs(sha256);
+  }
+
   /** Forgets what is known of a checkpoint: its file has gone or come anew. */
   forget(sha256: string): void {
     this.#loader.forget(sha256);

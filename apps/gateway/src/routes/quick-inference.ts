@@ -1,4 +1,4 @@
-import { gatewayRoutes } from '@lensgate/contracts';
+import { fail, gatewayRoutes } from '@lensgate/contracts';
 import { registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
@@ -26,6 +26,9 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       const placement = await placeAccepted(parts, fields, { requestId: request.id, signal });
       const placed = { placement, fields, arrivedAtMs, deadlineAtMs, requestId: request.id };
       const answer = await inferPicture(parts, placed, file, signal);
+      parts.fullQueues.note(fields, answer);
+      if (answer.status === 200 && performance.now() >= deadlineAtMs)
+        throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: 'while the answer was passed on' });
       request.problemCode = problemIn(answer)?.code ?? null;
       for (const name of ['content-type', 'retry-after', 'server-timing']) {
         const value = answer.headers[name];
