@@ -312,6 +312,22 @@ describe('turns', () => {
     await pass(20);
     expect([scheduler.inFlight, scheduler.queued]).toEqual([0, 0]);
   });
+
+  test('one visitor need not wait while one checkpoint has every slot; a second one does', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler({ slots: 2 });
+    for (const model of ['flood', 'visitor', 'other']) await warm(model);
+    pool.list.push({ ...pool.homesOf('flood')[0]! });
+    pool.order.length = 0;
+    for (let index = 0; index < 3; index++) submit({ model: 'flood', runMs: 50, id: `flood ${index}` });
+    const visitor = submit({ model: 'visitor', runMs: 30, id: 'visitor' });
+    const other = submit({ model: 'other', id: 'other' });
+    expect(pool.order).toEqual(['flood 0', 'flood 1', 'visitor']);
+    await pass(30);
+    expect(visitor.state.outcome).toBe('done');
+    expect(pool.order).toEqual(['flood 0', 'flood 1', 'visitor', 'other']);
+    await pass(100);
+    expect([other.state.outcome, scheduler.inFlight, scheduler.queued]).toEqual(['done', 0, 0]);
+  });
 });
 
 describe('a full queue', () => {

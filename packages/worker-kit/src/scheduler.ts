@@ -157,14 +157,26 @@ export class Scheduler {
       const [first] = queue.waitingFor(sha256);
       if (first && !this.#loader.isLoading(sha256)) this.#loadForWaiting(first.request.model);
     }
-    while (this.#running.size < slots) {
-      const [next] = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.idleHome(sha256)));
+    for (;;) {
+      const startable = queue.checkpoints().filter((sha256) => pool.idleHome(sha256) && this.#hasTurn(sha256));
+      const [next] = this.#share.sorted(startable);
       const home = next === undefined ? undefined : pool.idleHome(next);
       const work = next === undefined ? undefined : queue.shift(next);
       if (!home || !work) break;
       void this.#run(work, home);
     }
     if (this.#running.size < slots) this.#keeper.addTwins(queue.checkpoints());
+  }
+
+  /**
+   * Whether work of a checkpoint may start now: in a free slot, or, where one other checkpoint has them all, as the one
+   * visitor beside it. The processor shares its time better than a visitor is served who waits for a flood's turn to end.
+   */
+  #hasTurn(sha256: string): boolean {
+    const { slots } = this.options;
+    if (this.#running.size < slots) return true;
+    const running = new Set([...this.#running].map((work) => work.sha256));
+    return slots > 1 && this.#running.size === slots && running.size === 1 && !running.has(sha256);
   }
 
   #endLeaving(): void {

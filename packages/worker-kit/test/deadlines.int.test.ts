@@ -240,6 +240,7 @@ describe('turns', () => {
     await untilBusy(worker, { running: 1, queued: queueMax + 3 });
     await slot.leave();
     await Promise.all([...floods, ...quiets]);
-    expect(done.lastIndexOf('quiet')).toBeLessThan(8);
+    // First come, first served would have it at the very end.
+    expect(done.lastIndexOf('quiet')).toBeLessThan(queueMax);
   });
 });
