@@ -7,6 +7,7 @@ import { addGatewayMetrics } from './gateway-metrics.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
+import { createFullQueues } from './services/full-queues.js';
 import { acceptedCheckpoint, inspectCheckpoint } from './services/inspect-checkpoint.js';
 import { createJobCache } from './services/job-cache.js';
 import { createPinKeeper } from './services/keep-pinned.js';
@@ -124,6 +125,7 @@ export async function buildGateway(
     digests: createKeyedLock(),
     inspections: createSingleFlight(),
     jobs,
+    fullQueues: createFullQueues(now),
     uploads,
     pictures,
     workers,

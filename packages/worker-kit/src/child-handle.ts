@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
 import type { Logger } from 'pino';
@@ -78,6 +79,7 @@ export class ChildHandle {
   private constructor(private readonly spec: ChildSpec) {
     this.#process = launchChild(spec);
     this.pid = this.#process.pid ?? 0;
+    if (this.pid !== 0) lowerPriority(this.pid);
     this.#pipe = this.#process.stdio[3] as Socket;
     const lifeline = this.#process.stdio[4] as Socket;
     const decoder = new FrameDecoder(spec.frameLimits);
@@ -172,5 +174,17 @@ export class ChildHandle {
         this.spec.logger.debug({ pid: this.pid, line: line.slice(0, logLineBytesMax) }, 'child stderr');
       });
     }
+  }
+}
+
+/**
+ * Below the parent, so that refusals and health answers stay fast while children work; and from the first moment, since
+ * what a child starts with takes longer than many a picture.
+ */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, Math.min(19, getPriority() + 5));
+  } catch {
+    // It has ended already, which shows elsewhere.
   }
 }
