@@ -23,6 +23,8 @@ const storeWith = (bytes: Buffer | undefined): CheckpointStore => ({
   has: () => Promise.resolve(bytes !== undefined),
   read: () => Promise.resolve(bytes && { bytes: bytes.length, stream: Readable.from([bytes]) }),
   delete: () => Promise.resolve(),
+  sweep: () => Promise.resolve(),
+  settled: () => Promise.resolve([]),
 });
 
 function client(urls: string[], { fallback = ['http://127.0.0.1:9'], store = storeWith(content) } = {}) {
