@@ -287,3 +287,33 @@ test('metrics count requests by route pattern, never by url', async () => {
   );
   expect(text).not.toContain('/things/7');
 });
+
+test('a request that arrives while the listening ends is still answered', async () => {
+  const { app, port, held } = await start();
+  const socket = connect(port, '127.0.0.1');
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('close', () => resolve(text));
+  });
+  socket.write('GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await expect.poll(() => held.length).toBe(1);
+  const late = connect(port, '127.0.0.1');
+  await new Promise((resolve) => late.once('connect', resolve));
+  const lateAnswer = new Promise<string>((resolve) => {
+    let text = '';
+    late.on('data', (chunk) => {
+      text += chunk;
+    });
+    late.on('close', () => resolve(text));
+  });
+  const drained = drain(app, { drainTimeoutMs: 30_000 });
+  held[0]!.release();
+  await expect.poll(() => app.server.listening).toBe(false);
+  late.write('GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  expect(await lateAnswer).toContain('"code":"DRAINING"');
+  expect(await answer).toContain('done');
+  await drained;
+});
