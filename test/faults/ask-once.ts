@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { formOf, requestBytes } from '@lensgate/testing';
 
@@ -5,10 +6,13 @@ import { formOf, requestBytes } from '@lensgate/testing';
 export type Fate =
   /** Status and, for a problem, its code. */
   | { readonly kind: 'answered'; readonly words: string }
-  /** Nobody listened, or the connection ended before a byte of the request could be sent. */
+  /** Nobody listened. */
   | { readonly kind: 'refused' }
-  /** Sent, and the connection ended without a whole answer. */
-  | { readonly kind: 'lost' };
+  /**
+   * Sent, and the connection ended without a whole answer. When a service stops to listen the kernel resets connections
+   * that it has not accepted yet: only its log tells whether it has heard the request.
+   */
+  | { readonly kind: 'lost'; readonly requestId: string };
 
 /** Posts a picture on a new connection, and never tries again. */
 export function askOnce(quickUrl: string, fields: Readonly<Record<string, string>>, image: Uint8Array): Promise<Fate> {
@@ -17,7 +21,13 @@ export function askOnce(quickUrl: string, fields: Readonly<Record<string, string
     ...Object.entries(fields).map(([name, value]) => ({ name, value })),
     { name: 'file', value: image, filename: 'a.png' },
   ]);
-  const headers = { 'content-type': contentType, 'content-length': String(body.length), connection: 'close' };
+  const requestId = randomUUID();
+  const headers = {
+    'content-type': contentType,
+    'content-length': String(body.length),
+    connection: 'close',
+    'x-request-id': requestId,
+  };
   return new Promise((resolve) => {
     let isSent = false;
     const chunks: Buffer[] = [];
@@ -35,7 +45,7 @@ export function askOnce(quickUrl: string, fields: Readonly<Record<string, string
         const status = head.split(' ')[1] ?? '';
         const code = /"code":"(\w+)"/.exec(text)?.[1];
         resolve({ kind: 'answered', words: code === undefined ? status : `${status} ${code}` });
-      } else resolve({ kind: isSent ? 'lost' : 'refused' });
+      } else resolve(isSent ? { kind: 'lost', requestId } : { kind: 'refused' });
     });
   });
 }
@@ -61,5 +71,9 @@ export function askAllTheTime(clients: number, ask: () => Promise<Fate>): { stop
   };
 }
 
-export const wordsOf = (fates: readonly Fate[]): string[] =>
-  fates.map((fate) => (fate.kind === 'answered' ? fate.words : fate.kind));
+/** @param wasHeard whether a service's log speaks of a request */
+export const wordsOf = (fates: readonly Fate[], wasHeard: (requestId: string) => boolean): string[] =>
+  fates.map((fate) => {
+    if (fate.kind === 'answered') return fate.words;
+    return fate.kind === 'lost' && wasHeard(fate.requestId) ? 'lost' : 'refused';
+  });
