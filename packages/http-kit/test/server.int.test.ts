@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { gatewayRoutes, type Problem } from '@lensgate/contracts';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -53,6 +54,22 @@ async function start(options: Partial<ServerOptions> = {}) {
         });
         held.push(entry);
       }),
+  );
+  registerRoute(
+    app,
+    defineTestRoute({
+      method: 'PUT',
+      path: '/full',
+      body: { kind: 'binary', mediaType: 'application/octet-stream' },
+      replies: { 200: 'text' },
+    }),
+    async ({ body }) => {
+      const full = new Writable({
+        write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+      });
+      await pipeline(body, full);
+      return 'kept';
+    },
   );
   registerRoute(
     app,
@@ -317,3 +334,20 @@ test('a request that arrives while the listening ends is still answered', async 
   expect(await answer).toContain('done');
   await drained;
 });
+
+test.each([10, 3_000_000])(
+  'a disk that is full in the middle of a body of %d bytes is said, and logged',
+  async (bytes) => {
+    const { url } = await start();
+    const response = await fetch(`${url}/full`, {
+      method: 'PUT',
+      body: new Uint8Array(bytes),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    expect(response.status).toBe(507);
+    expect(await problem(response)).toMatchObject({ code: 'DISK_FULL', retryable: true });
+    await expect.poll(() => lines.some((line) => line.includes('"status":507'))).toBe(true);
+    expect(lines.some((line) => line.includes('the disk is full'))).toBe(true);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  },
+);
