@@ -45,7 +45,17 @@ export interface ChildSpec extends ChildLaunch {
   readonly frameLimits: FrameLimits;
 }
 
-type Exchange = { resolve: (reply: ChildReply) => void; reject: (error: ChildEnded) => void };
+type Exchange = {
+  /** Types of messages that answer it. */
+  answers: readonly ChildMessage['type'][];
+  resolve: (reply: ChildReply) => void;
+  reject: (error: ChildEnded) => void;
+};
+
+const answersTo = {
+  load: ['loaded', 'refused'],
+  infer: ['result', 'failed'],
+} as const satisfies Record<ParentMessage['type'], readonly ChildMessage['type'][]>;
 
 const logLineBytesMax = 16_384;
 
@@ -71,8 +81,7 @@ export class ChildHandle {
    */
   static async boot(spec: ChildSpec): Promise<ChildHandle> {
     const child = new ChildHandle(spec);
-    const { message } = await child.#await();
-    if (message.type !== 'booted') child.kill('crash');
+    await child.#await(['booted']);
     return child;
   }
 
@@ -122,7 +131,7 @@ export class ChildHandle {
    * @throws ChildEnded when the child ends first
    */
   ask(message: ParentMessage, attachments: readonly Uint8Array[] = []): Promise<ChildReply> {
-    const answer = this.#await();
+    const answer = this.#await(answersTo[message.type]);
     writeFrame(this.#pipe, message, attachments);
     return answer;
   }
@@ -134,11 +143,11 @@ export class ChildHandle {
     this.#process.kill('SIGKILL');
   }
 
-  #await(): Promise<ChildReply> {
+  #await(answers: Exchange['answers']): Promise<ChildReply> {
     if (this.#exit) return Promise.reject(new ChildEnded(this.#exit));
     if (this.#exchange) return Promise.reject(new Error('a child answers one message at a time'));
     return new Promise((resolve, reject) => {
-      this.#exchange = { resolve, reject };
+      this.#exchange = { answers, resolve, reject };
     });
   }
 
@@ -149,6 +158,7 @@ export class ChildHandle {
         this.noteResident(message.rssBytes);
         const exchange = this.#exchange;
         if (!exchange) throw new FrameError('a message that nobody asked for');
+        if (!exchange.answers.includes(message.type)) throw new FrameError(`a ${message.type} that answers nothing`);
         this.#exchange = undefined;
         exchange.resolve({ message, attachments: frame.attachments });
       }
