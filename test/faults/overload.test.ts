@@ -1,8 +1,16 @@
-import { closeConnections, type LogLine, type Stack, sha256Of, startStack, untilIdle } from '@lensgate/testing';
+import {
+  closeConnections,
+  convolutionModel,
+  type LogLine,
+  type Stack,
+  sha256Of,
+  startStack,
+  untilIdle,
+} from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arrivalTimesMs } from './load/arrivals.js';
 import { capacityOf, quietMs } from './load/capacity.js';
-import { demoModel, demoPicture } from './load/demo.js';
+import { demoPicture, jobOf } from './load/demo.js';
 import { wordsOf } from './load/figures.js';
 import { type Generator, type Shot, startGenerator, type Target } from './load/load.js';
 import { countedOutcomes, goodPerSecond, outcomes, quantile, timesOf, withStatus } from './load/shots.js';
@@ -10,7 +18,8 @@ import { gatewayTarget, workerTarget } from './load/targets.js';
 import { report } from './report.js';
 import { scale } from './scale.js';
 
-const demoJob = 20;
+/** Of the cost of a YOLO-n: what most people serve. The demo detector takes a tenth of it. */
+const model = convolutionModel({ sizePx: 640, layers: 17 });
 const timesCapacity = 3;
 /** Much longer than a full queue takes. */
 const patientMs = 60_000;
@@ -18,10 +27,12 @@ const patientMs = 60_000;
 const turnsOfShortDeadline = 20;
 
 let stack: Stack;
+let jobId: number;
 let generator: Generator;
 
 beforeAll(async () => {
   stack = await startStack();
+  jobId = await jobOf(stack.gateway, model);
   generator = await startGenerator();
 });
 afterAll(async () => {
@@ -42,13 +53,13 @@ const doors: readonly Door[] = [
     door: 'a worker',
     logs: () => worker().logs,
     target: (timeoutMs) =>
-      workerTarget(worker(), { sha256: sha256Of(demoModel), image: demoPicture, fields: { timeout_ms: timeoutMs } }),
+      workerTarget(worker(), { sha256: sha256Of(model), image: demoPicture, fields: { timeout_ms: timeoutMs } }),
   },
   {
     door: 'the gateway',
     logs: () => stack.gateway.logs,
     target: (timeoutMs) =>
-      gatewayTarget(stack.gateway, { jobId: demoJob, image: demoPicture, fields: { timeout_ms: timeoutMs } }),
+      gatewayTarget(stack.gateway, { jobId, image: demoPicture, fields: { timeout_ms: timeoutMs } }),
   },
 ];
 
