@@ -32,11 +32,11 @@ export async function sandboxCosts() {
       }
     }
     const of = (/** @type {Worker} */ worker, /** @type {keyof Times} */ what) =>
-      median((times.get(worker) ?? []).map((each) => each[what]));
+      (times.get(worker) ?? []).map((each) => each[what]);
     const compared = (/** @type {keyof Times} */ what) => ({
-      off_ms: rounded(of(off, what), 1),
-      on_ms: rounded(of(on, what), 1),
-      ratio: rounded(of(on, what) / of(off, what)),
+      off_ms: rounded(median(of(off, what)), 1),
+      on_ms: rounded(median(of(on, what)), 1),
+      ratio: rounded(median(of(on, what).map((ms, round) => ms / Number(of(off, what)[round])))),
     });
     return {
       name: 'children in the sandbox / without it, wardrobe-det (job 20), 1920×1080 PNG',
