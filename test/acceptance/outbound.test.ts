@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -32,6 +33,8 @@ let bites = 0;
 
 beforeAll(async () => {
   if (!isTraced) return;
+  // What `npm start` would compile now is not what it is watched for.
+  expect(spawnSync('node', ['scripts/prepare.mjs'], { cwd: rootDir }).status).toBe(0);
   folder = await mkdtemp(join(tmpdir(), 'lensgate-outbound-'));
   for (const name of ['data', 'home', 'tmp']) await mkdir(join(folder, name));
   image = await readFile(join(rootDir, 'models/samples/scene-1003.png'));
