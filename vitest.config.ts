@@ -4,7 +4,7 @@ const workspaces = '{apps,packages}/*';
 
 /**
  * `unit` tests sit beside their file and need nothing; `int` tests start real databases, children or servers;
- * `acceptance` tests start the whole stack.
+ * `acceptance` tests start the whole stack; `faults` does it harm for minutes, and is not part of `npm test`.
  */
 export default defineConfig({
   test: {
@@ -29,6 +29,14 @@ export default defineConfig({
           name: 'acceptance',
           include: ['test/acceptance/**/*.test.ts'],
           testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 3_600_000,
           hookTimeout: 180_000,
         },
       },

@@ -5,9 +5,15 @@ import { busyCheckpoint } from './busy-checkpoint.mjs';
 import { gatewayOverhead } from './gateway-overhead.mjs';
 import { machine } from './lib/machine.mjs';
 import { overlayCosts } from './overlay.mjs';
+import { sandboxCosts } from './sandbox.mjs';
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const benchmarks = { 'gateway-overhead': gatewayOverhead, 'busy-checkpoint': busyCheckpoint, overlay: overlayCosts };
+const benchmarks = {
+  'gateway-overhead': gatewayOverhead,
+  'busy-checkpoint': busyCheckpoint,
+  overlay: overlayCosts,
+  sandbox: sandboxCosts,
+};
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith('--'));

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -6,53 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childrenOf, isAlive, rootDir, waitFor } from '@lensgate/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type NpmStart, npmStart } from './npm-start.js';
 
 /** `npm start` as a user runs it, on free ports and with its data in a folder of the test. */
 let dataDir: string;
-const started: ChildProcess[] = [];
+const started: NpmStart[] = [];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'lensgate-start-'));
 });
 afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
+  for (const { pid } of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-interface Launched {
-  readonly pid: number;
-  readonly output: () => string;
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+function launch(env: Record<string, string> = {}): NpmStart {
+  const launched = npmStart({ dataDir, env: { LOG_LEVEL: 'warn', ...env } });
+  started.push(launched);
+  return launched;
 }
-
-function launch(env: Record<string, string> = {}): Launched {
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    cwd: rootDir,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: process.env.HOME ?? '',
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'warn',
-      PORT: '0',
-      TIMM_PORT: '0',
-      ULTRALYTICS_PORT: '0',
-      HUGGINGFACE_PORT: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.push(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
-  return {
-    pid: child.pid ?? 0,
-    output: () => output,
-    ended: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))),
-  };
-}
-
-const readyUrl = ({ output }: Launched) =>
-  waitFor(() => /ready at (http:\S+)/.exec(output())?.[1], { what: 'the greeting', waitMsMax: 120_000 });
 
 const familyOf = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...familyOf(child)]);
 const noneAlive = (pids: readonly number[]) => waitFor(() => !pids.some(isAlive), { what: 'the end of every process' });
@@ -73,7 +44,7 @@ const twoBoxes = { status: 200, boxes: 2 };
 
 test('everything ends with a launcher that is killed, and the next start serves; SIGTERM drains and exits with 0', async () => {
   const first = launch();
-  expect(await infer(await readyUrl(first))).toEqual(twoBoxes);
+  expect(await infer(await first.ready())).toEqual(twoBoxes);
   const family = familyOf(first.pid);
   // Gateway, three workers, the database, and a child for the picture.
   expect(family.length).toBeGreaterThanOrEqual(6);
@@ -81,7 +52,7 @@ test('everything ends with a launcher that is killed, and the next start serves;
   await noneAlive(family);
 
   const second = launch();
-  expect(await infer(await readyUrl(second))).toEqual(twoBoxes);
+  expect(await infer(await second.ready())).toEqual(twoBoxes);
   const secondFamily = familyOf(second.pid);
   process.kill(second.pid, 'SIGTERM');
   expect(await second.ended).toEqual({ code: 0, signal: null });
@@ -90,7 +61,7 @@ test('everything ends with a launcher that is killed, and the next start serves;
 
 test('a worker that is killed comes back without the gateway being touched; a gateway that is killed ends everything', async () => {
   const launched = launch();
-  const url = await readyUrl(launched);
+  const url = await launched.ready();
   const [worker = 0] = serviceOf(launched.pid, 'apps/worker-ultralytics');
   const [gateway = 0] = serviceOf(launched.pid, 'apps/gateway');
   process.kill(worker, 'SIGKILL');

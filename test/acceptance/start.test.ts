@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,62 +9,32 @@ import {
   gatewayCalls,
   isAlive,
   referencePictures,
-  rootDir,
   waitFor,
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type NpmStart, npmStart } from './npm-start.js';
 
 const demoJob = 20;
 const { bytes: image, expected } = referencePictures()[0]!;
 let dataDir: string;
-const started: Started[] = [];
-
-interface Started {
-  readonly process: ChildProcess;
-  readonly pid: number;
-  readonly url: string;
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-}
+const started: NpmStart[] = [];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'lensgate-start-'));
 });
 afterAll(async () => {
-  for (const { process, ended } of started) {
-    process.kill('SIGTERM');
+  for (const { pid, ended } of started) {
+    if (isAlive(pid)) process.kill(pid, 'SIGTERM');
     await ended;
   }
   await rm(dataDir, { recursive: true, force: true });
   await closeConnections();
 });
 
-/** `npm start` on free ports, with a data folder of the test, and nothing else in its environment. */
-async function start(): Promise<Started> {
-  const ports = { PORT: '0', TIMM_PORT: '0', ULTRALYTICS_PORT: '0', HUGGINGFACE_PORT: '0' };
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    cwd: rootDir,
-    env: { PATH: process.env.PATH ?? '', HOME: dataDir, DATA_DIR: dataDir, ...ports },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal }));
-  });
-  let isGone = false;
-  void ended.then(() => {
-    isGone = true;
-  });
-  const url = await waitFor(
-    () => {
-      if (isGone) throw new Error(`it ended: ${output}`);
-      return /Lensgate is ready at (http:\S+)/.exec(output)?.[1];
-    },
-    { what: `ready words in: ${output}`, waitMsMax: 120_000 },
-  );
-  const result = { process: child, pid: child.pid ?? 0, url, ended };
-  started.push(result);
-  return result;
+async function start(): Promise<{ pid: number; url: string; ended: NpmStart['ended'] }> {
+  const launched = npmStart({ dataDir });
+  started.push(launched);
+  return { pid: launched.pid, url: await launched.ready(), ended: launched.ended };
 }
 
 async function serves(url: string) {

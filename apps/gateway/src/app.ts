@@ -10,6 +10,7 @@ import { auditChanges } from './plugins/audit.js';
 import { addRoutes } from './routes/index.js';
 import { databaseFailure } from './services/database-failure.js';
 import { requireClosedDoor } from './services/door.js';
+import { createFullQueues } from './services/full-queues.js';
 import { acceptedCheckpoint, inspectCheckpoint } from './services/inspect-checkpoint.js';
 import { createJobCache } from './services/job-cache.js';
 import { createPinKeeper } from './services/keep-pinned.js';
@@ -133,6 +134,7 @@ export async function buildGateway(
     jobs,
     keys,
     quotas,
+    fullQueues: createFullQueues(now),
     uploads,
     pictures,
     workers,

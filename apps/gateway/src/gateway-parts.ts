@@ -2,6 +2,7 @@ import type { UploadsInFlight } from '@lensgate/http-kit';
 import type { PrismaClient } from '@lensgate/prisma';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from './config.js';
+import type { FullQueues } from './services/full-queues.js';
 import type { Inspected } from './services/inspect-checkpoint.js';
 import type { JobCache } from './services/job-cache.js';
 import type { PinKeeper } from './services/keep-pinned.js';
@@ -27,6 +28,7 @@ export interface GatewayParts {
   readonly jobs: JobCache;
   readonly keys: KeyBook;
   readonly quotas: Quotas;
+  readonly fullQueues: FullQueues;
   readonly uploads: UploadsInFlight;
   readonly pictures: PictureUploads;
   readonly workers: WorkerClient;

@@ -169,8 +169,8 @@ test('bytes that two jobs share stay until the last of them goes', async () => {
 test('a checkpoint is changed, and one of another job is not found', async () => {
   const [one, two] = [await createJob(), await createJob()];
   const mine = first((await upload(one.id, 'mine')).body);
-  const patched = await sendJson(`${checkpointsUrl(one.id)}/${mine.id}`, 'PATCH', { is_best: true, epoch: 3 });
-  expect(Checkpoint.parse(patched.body)).toMatchObject({ is_best: true, epoch: 3 });
+  const patched = await sendJson(`${checkpointsUrl(one.id)}/${mine.id}`, 'PATCH', { is_best: false, epoch: 3 });
+  expect(Checkpoint.parse(patched.body)).toMatchObject({ is_best: false, epoch: 3 });
   for (const [jobId, id, code] of [
     [two.id, mine.id, 'CHECKPOINT_NOT_FOUND'],
     [one.id, 'nonsense', 'CHECKPOINT_NOT_FOUND'],

@@ -136,6 +136,13 @@ export async function startWorkerPeer(
     children: 0,
     queued: 0,
     in_flight: 0,
+    sandbox: {
+      network: 'none' as const,
+      permissions: 'narrow' as const,
+      privileges: 'dropped' as const,
+      limits: 'set' as const,
+      reason: null,
+    },
     reason: null,
   }));
   const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });

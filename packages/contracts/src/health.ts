@@ -14,6 +14,22 @@ export type Health = z.infer<typeof Health>;
 const ready = z.boolean().meta({ description: 'Whether it can serve.' });
 const reason = z.string().nullable().meta({ description: 'Why it cannot; null when it can.' });
 
+/** What is taken from child processes, which decode pictures and run models; a part is missing where the system lacks it. */
+export const ChildSandboxState = z
+  .object({
+    network: z.enum(['none', 'open']).meta({ description: '`none`: a child has no network interface at all.' }),
+    permissions: z.enum(['narrow', 'open']).meta({
+      description: "`narrow`: a child's JavaScript reads its own code and checkpoints, writes nothing, starts nothing.",
+    }),
+    privileges: z.enum(['dropped', 'kept']).meta({ description: '`dropped`: a child can gain no privilege.' }),
+    limits: z.enum(['set', 'none']).meta({
+      description: '`set`: a child writes no file, dumps no core, and opens few files.',
+    }),
+    reason: z.string().nullable().meta({ description: 'What is missing, and why.' }),
+  })
+  .meta({ id: 'ChildSandboxState' });
+export type ChildSandboxState = z.infer<typeof ChildSandboxState>;
+
 export const WorkerReady = z
   .object({
     ready,
@@ -22,6 +38,7 @@ export const WorkerReady = z
     children: z.int().meta({ description: 'Child processes that hold a checkpoint.' }),
     queued: z.int().meta({ description: 'Pictures that wait.' }),
     in_flight: z.int().meta({ description: 'Pictures that are being worked on.' }),
+    sandbox: ChildSandboxState,
     reason,
   })
   .meta({ id: 'WorkerReady' });

@@ -18,16 +18,16 @@ export function boundAnswers(app: FastifyInstance, limits: ServerLimits): void {
   /** In the order in which they were begun. */
   const open = new Map<ServerResponse, OpenAnswer>();
 
-  const cut = ({ raw: { socket }, log }: FastifyRequest, reason: string) => {
+  const cut = ({ client, log }: FastifyRequest, reason: string) => {
     log.info({ reason }, 'a client does not take its answer');
-    socket.destroy();
+    client?.destroy();
   };
 
   app.addHook('onRequest', async (request, reply) => {
     // Node's timer of a socket sees a partial write, which no public counter shows. It also runs out between two lines
     // of a slow stream, and while a pipelined request waits: a client that owes us nothing is left alone.
     reply.raw.on('timeout', () => {
-      if (request.raw.socket.writableLength > 0) cut(request, 'it has taken nothing for too long');
+      if (request.client && request.client.writableLength > 0) cut(request, 'it has taken nothing for too long');
     });
   });
   app.addHook('onSend', async (request, reply) => {

@@ -31,6 +31,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** When the request's headers had arrived, on the monotonic clock (`performance.now()`). */
     arrivedAtMs: number;
+    /** The client's connection. Node takes `raw.socket` away when a stream of the body fails. */
+    client: Socket | null;
     /** `socket.bytesWritten` at arrival. */
     bytesWrittenBefore: number;
     /** Whether this request counts as work under way. */
@@ -100,6 +102,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.decorate('metrics', metrics);
   app.decorate('limits', limits);
   app.decorateRequest('problemCode', null);
+  app.decorateRequest('client', null);
   app.decorateRequest('arrivedAtMs', 0);
   app.decorateRequest('bytesWrittenBefore', 0);
   app.decorateRequest('counted', false);
@@ -119,6 +122,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   });
   app.addHook('onRequest', async (request, reply) => {
     request.arrivedAtMs = performance.now();
+    request.client = request.raw.socket;
     request.bytesWrittenBefore = request.raw.socket.bytesWritten;
     reply.header('x-request-id', request.id).headers(securityHeaders);
     request.counted = !request.routeOptions.config.isService;
@@ -168,7 +172,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, metrics: Metri
     ...(code === null ? {} : { code }),
     duration_ms: Math.round(durationMs * 10) / 10,
     bytes_in: Number(request.headers['content-length'] ?? 0),
-    bytes_out: request.raw.socket.bytesWritten - request.bytesWrittenBefore,
+    bytes_out: (request.client?.bytesWritten ?? 0) - request.bytesWrittenBefore,
   };
   request.log.info(entry, 'request');
 }

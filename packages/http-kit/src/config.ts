@@ -42,10 +42,11 @@ export const configFaults = (error: z.ZodError): string[] =>
 export function readConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): Readonly<z.output<T>> {
   const result = parseConfig(schema, env);
   if (result.success) return Object.freeze(result.data);
-  process.stderr.write(
-    `The configuration is not usable:\n${configFaults(result.error)
-      .map((line) => `  ${line}\n`)
-      .join('')}`,
-  );
+  return unusable(configFaults(result.error));
+}
+
+/** Says what is wrong with the configuration, one line each, and ends the process with 1. */
+export function unusable(faults: readonly string[]): never {
+  process.stderr.write(`The configuration is not usable:\n${faults.map((line) => `  ${line}\n`).join('')}`);
   process.exit(1);
 }

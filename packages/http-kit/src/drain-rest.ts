@@ -10,8 +10,8 @@ import { lingerClose } from './raw-answer.js';
 export function drainRefusedBodies(app: FastifyInstance, limits: ServerLimits): void {
   app.addHook('onSend', async (request, reply) => {
     const incoming = request.raw;
-    const { socket } = incoming;
-    if (incoming.complete || socket.destroyed) return;
+    const socket = request.client;
+    if (!socket || incoming.complete || socket.destroyed) return;
     const mustClose = [incoming.headers.connection, reply.getHeader('connection')].includes('close');
     // Without this Node itself destroys the socket after the answer when either side asked for `close`.
     reply.header('connection', 'keep-alive');

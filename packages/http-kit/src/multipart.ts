@@ -19,6 +19,8 @@ export interface MultipartLimits {
   readonly fieldBytesMax?: number;
   /** Everything that is not the file: text fields, part headers, boundaries. */
   readonly fieldsBytesMax?: number;
+  /** Called before a file is read, with the known text fields so far: throws what the request is refused for. */
+  readonly beforeFile?: ((texts: ReadonlyMap<string, string>) => void) | undefined;
   /** The whole body must have arrived by then, counted from the first read; the server's own limit applies anyway. */
   readonly bodyTimeoutMs?: number;
 }
@@ -31,7 +33,7 @@ export interface FileInfo {
 
 /** What a form may hold. */
 type FormParts = Pick<MultipartBody, 'file' | 'filesMax' | 'fields'>;
-type AllLimits = Required<MultipartLimits>;
+type AllLimits = Required<Omit<MultipartLimits, 'beforeFile'>> & Pick<MultipartLimits, 'beforeFile'>;
 
 /** Takes a file as it comes. */
 export interface FileTaker<T> {
@@ -250,6 +252,12 @@ function parseForm(
       if (name !== body.file) {
         stream.resume();
         return settle(fieldFault(name ?? '(no name)', said.notAFile(body.file)));
+      }
+      try {
+        limits.beforeFile?.(texts);
+      } catch (error) {
+        stream.resume();
+        return settle(error as Error);
       }
       files += 1;
       if (files > filesMax) {

@@ -13,8 +13,13 @@ export interface ReadForms<B extends FormsBody> {
   readonly fields: z.output<B['fields']>;
 }
 
-export interface FormsLimits extends MultipartLimits {
+export interface FormsLimits extends Omit<MultipartLimits, 'beforeFile'> {
   readonly jsonBytesMax?: number;
+  /**
+   * Called before the file is read, with the fields that are known by then, not yet checked: throws what the request is
+   * refused for. The rest is not read, only swallowed.
+   */
+  readonly beforeFile?: (values: Readonly<Record<string, unknown>>) => void;
 }
 
 type Values = Record<string, unknown>;
@@ -51,17 +56,24 @@ export async function readForms<const B extends FormsBody>(
 async function partsOf(request: FastifyRequest, body: FormsBody, limits: FormsLimits): Promise<Parts> {
   const { headers } = request;
   const mediaType = headers['content-type'] ?? '';
+  const inQuery = knownOf(request.query as Values, body);
   const [bare = ''] = mediaType.toLowerCase().split(';', 1);
   if (isOf(bare.trim(), 'multipart/*')) {
-    const { fileResults, texts } = await readFormParts(request, body, { ...limits, onFile: takeFile });
+    const { fileResults, texts } = await readFormParts(request, body, {
+      ...limits,
+      beforeFile: (known) => limits.beforeFile?.({ ...inQuery, ...Object.fromEntries(known) }),
+      onFile: takeFile,
+    });
     const [file] = fileResults;
     return { ...(file ? { file } : {}), values: Object.fromEntries(texts) };
   }
   if (body.instead !== undefined && /^application\/([\w.+-]+\+)?json$/.test(bare.trim()))
     return { values: knownOf(await readObject(request, limits), body) };
   if (body.instead !== undefined && hasNoBody(request.raw)) return { values: {} };
-  if (body.raw.some((type) => isOf(bare.trim(), type)))
+  if (body.raw.some((type) => isOf(bare.trim(), type))) {
+    limits.beforeFile?.(inQuery);
     return { file: await readFile(request, body.file, bare.trim(), limits), values: {} };
+  }
   const accepted = ['multipart/form-data', ...(body.instead === undefined ? [] : ['application/json']), ...body.raw];
   throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: accepted.join(', ') });
 }

@@ -11,18 +11,30 @@ export interface ServeOptions {
   readonly onClose?: () => Promise<void>;
 }
 
-/** Refuses new work, waits for what runs (bounded), then closes every connection. */
+/**
+ * Refuses new work, waits for what runs (bounded), then stops listening, and closes the connections when those who came
+ * last have heard that they were refused.
+ */
 export async function drain(app: FastifyInstance, { drainTimeoutMs }: { drainTimeoutMs: number }): Promise<void> {
   app.lifecycle.state = 'draining';
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainTimeoutMs);
-  });
-  await Promise.race([app.lifecycle.idle(), late]);
-  clearTimeout(timer);
+  await orAfter(app.lifecycle.idle(), drainTimeoutMs);
+  if (app.server.listening)
+    await orAfter(new Promise((resolve) => app.server.close(resolve)), Math.min(drainTimeoutMs, lastWordsMs));
   const closed = app.close();
   app.server.closeAllConnections();
   await closed;
+}
+
+/** For requests that had arrived when the listening ended. */
+const lastWordsMs = 500;
+
+async function orAfter(work: Promise<unknown>, waitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 const orphanDrainMs = 1_000;

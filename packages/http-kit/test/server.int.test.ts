@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { gatewayRoutes, type Problem } from '@lensgate/contracts';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -61,6 +62,22 @@ async function start(options: Partial<ServerOptions> = {}) {
         });
         held.push(entry);
       }),
+  );
+  registerRoute(
+    app,
+    defineTestRoute({
+      method: 'PUT',
+      path: '/full',
+      body: { kind: 'binary', mediaType: 'application/octet-stream' },
+      replies: { 200: 'text' },
+    }),
+    async ({ body }) => {
+      const full = new Writable({
+        write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+      });
+      await pipeline(body, full);
+      return 'kept';
+    },
   );
   registerRoute(
     app,
@@ -278,3 +295,50 @@ test('metrics count requests by route pattern, never by url', async () => {
   );
   expect(text).not.toContain('/things/7');
 });
+
+test('a request that arrives while the listening ends is still answered', async () => {
+  const { app, port, held } = await start();
+  const socket = connect(port, '127.0.0.1');
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('close', () => resolve(text));
+  });
+  socket.write('GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await expect.poll(() => held.length).toBe(1);
+  const late = connect(port, '127.0.0.1');
+  await new Promise((resolve) => late.once('connect', resolve));
+  const lateAnswer = new Promise<string>((resolve) => {
+    let text = '';
+    late.on('data', (chunk) => {
+      text += chunk;
+    });
+    late.on('close', () => resolve(text));
+  });
+  const drained = drain(app, { drainTimeoutMs: 30_000 });
+  held[0]!.release();
+  await expect.poll(() => app.server.listening).toBe(false);
+  late.write('GET /slow HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  expect(await lateAnswer).toContain('"code":"DRAINING"');
+  expect(await answer).toContain('done');
+  await drained;
+});
+
+test.each([10, 3_000_000])(
+  'a disk that is full in the middle of a body of %d bytes is said, and logged',
+  async (bytes) => {
+    const { url } = await start();
+    const response = await fetch(`${url}/full`, {
+      method: 'PUT',
+      body: new Uint8Array(bytes),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    expect(response.status).toBe(507);
+    expect(await problem(response)).toMatchObject({ code: 'DISK_FULL', retryable: true });
+    await expect.poll(() => lines.some((line) => line.includes('"status":507'))).toBe(true);
+    expect(lines.some((line) => line.includes('the disk is full'))).toBe(true);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  },
+);

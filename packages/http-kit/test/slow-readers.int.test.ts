@@ -97,7 +97,7 @@ describe('a client that does not read its answer', () => {
     const sips = setInterval(() => {
       slow.socket.resume();
       setImmediate(() => slow.socket.pause());
-    }, 20);
+    }, 100);
     await eventually(() => app.lifecycle.inFlight).toBe(0);
     clearInterval(sips);
     expect(slow.received()).toBeLessThan(answerBytes);

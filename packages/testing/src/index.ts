@@ -6,6 +6,7 @@ export * from './http.js';
 export * from './onnx-builder.js';
 export * from './pictures.js';
 export * from './processes.js';
+export * from './random.js';
 export * from './raw-socket.js';
 export * from './reference.js';
 export * from './service-process.js';

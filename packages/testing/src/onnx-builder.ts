@@ -51,6 +51,8 @@ export interface DetectModelOptions {
   readonly externalFile?: string;
   /** Size of a weight that nothing uses: it makes the file large. */
   readonly unusedMiB?: number;
+  /** Size of a weight that is read for every picture. */
+  readonly weightMiB?: number;
 }
 
 /** More steps than any test waits for: a white picture runs until its child is ended. */
@@ -75,7 +77,8 @@ export function detectModel(options: DetectModelOptions = {}): Buffer {
     graphOutput('output0', 'float32', [batch, rows, anchors]),
     initializer('boxes', float32Tensor([1, rows, anchors], rowsOf(boxes, { rows, anchors }))),
     node('Cast', ['images'], ['images32'], [attribute.int('to', elementTypes.float32)]),
-    ...workNodes({ input: 'images32', output: 'work', ...options }),
+    ...workNodes({ input: 'images32', output: options.weightMiB ? 'light' : 'work', ...options }),
+    ...(options.weightMiB ? heavyNodes({ input: 'light', output: 'work', weightMiB: options.weightMiB }) : []),
     node('Add', ['boxes', 'work'], [options.unknownOp ? 'found' : 'output0']),
     ...(options.unknownOp ? [node(options.unknownOp, ['found'], ['output0'])] : []),
     ...(options.externalFile ? [externalInitializer('far', [4], options.externalFile)] : []),
@@ -187,6 +190,19 @@ function rowsOf(boxes: readonly FixedBox[], { rows, anchors }: { rows: number; a
     values[(4 + classId) * anchors + anchor] = score;
   }
   return values;
+}
+
+/** Nodes that multiply a row, made of a zero, with a weight of this size, and give a zero. */
+function heavyNodes({ input, output, weightMiB }: { input: string; output: string; weightMiB: number }): Field[] {
+  const rows = 1_024;
+  const columns = (weightMiB * 2 ** 18) / rows;
+  return [
+    initializer('heavy', float32Tensor([rows, columns], new Float32Array(rows * columns).fill(1))),
+    initializer('row', float32Tensor([1, rows], new Float32Array(rows))),
+    node('Add', ['row', input], ['heavy_row']),
+    node('MatMul', ['heavy_row', 'heavy'], ['product']),
+    node('ReduceMean', ['product'], [output], [attribute.int('keepdims', 0)]),
+  ];
 }
 
 /** Nodes that give a zero after work of `steps + brightSteps · brightness`. They read the input, so nothing is folded away. */

@@ -31,3 +31,25 @@ export function pngBomb(width: number, height: number): Buffer {
     pngChunk('IEND', new Uint8Array()),
   ]);
 }
+
+/** A BMP of 24 bits, as Windows writes it: rows from below, blue first. @param data [height, width, 3] RGB */
+export function bmpPicture({ data, width, height }: { data: Uint8Array; width: number; height: number }): Buffer {
+  const headBytes = 54;
+  const rowBytes = Math.ceil((width * 3) / 4) * 4;
+  const file = Buffer.alloc(headBytes + rowBytes * height);
+  file.write('BM');
+  file.writeUInt32LE(file.length, 2);
+  file.writeUInt32LE(headBytes, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(width, 18);
+  file.writeInt32LE(height, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(24, 28);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const pixel = data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3);
+      file.set(pixel.toReversed(), headBytes + (height - 1 - y) * rowBytes + x * 3);
+    }
+  }
+  return file;
+}

@@ -33,6 +33,13 @@ export function childrenOf(pid: number): number[] {
 export const descendantsOf = (pid: number): number[] =>
   childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 
+/**
+ * Proportional bytes of a process (PSS): what it alone holds, and its share of what it shares with others. Sums of them
+ * count nothing twice. 0 of a process that has gone.
+ */
+export const proportionalBytesOf = (pid: number): number =>
+  Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
+
 /** Nice value, from -20 to 19. */
 export const nicenessOf = (pid: number): number => Number(statOf(pid)?.[16]);
 

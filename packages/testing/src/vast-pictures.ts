@@ -1,18 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
+import { bmpPicture } from './pictures.js';
 
-/** A BMP of one black pixel, 24 bits. */
-function smallBmp(): Buffer {
-  const bytes = Buffer.alloc(58);
-  bytes.write('BM');
-  bytes.writeUInt32LE(58, 2);
-  bytes.writeUInt32LE(54, 10);
-  bytes.writeUInt32LE(40, 14);
-  bytes.writeInt32LE(1, 18);
-  bytes.writeInt32LE(1, 22);
-  bytes.writeUInt16LE(1, 26);
-  bytes.writeUInt16LE(24, 28);
-  return bytes;
-}
+const onePixel = { width: 1, height: 1, data: new Uint8Array(3) };
 
 /** Where a format's header has its size, and how it is written. */
 const resizers: Record<string, (bytes: Buffer, width: number, height: number) => void> = {
@@ -63,7 +52,7 @@ export async function vastPictures(): Promise<{ format: string; bytes: Buffer }[
   const small = sharp({ create: { width: 8, height: 8, channels: 3, background: '#123456' } });
   return Promise.all(
     Object.entries(resizers).map(async ([format, resize]) => {
-      const bytes = format === 'bmp' ? smallBmp() : Buffer.from(await encoded(small.clone(), format));
+      const bytes = format === 'bmp' ? bmpPicture(onePixel) : Buffer.from(await encoded(small.clone(), format));
       resize(bytes, 20_000, 20_000);
       return { format, bytes };
     }),

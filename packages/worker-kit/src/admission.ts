@@ -18,6 +18,8 @@ export interface AdmissionOptions {
 }
 
 const retryAfterSMax = 60;
+const fullForMsMax = 1_000;
+const waitMargin = 1.2;
 /** What a request of a checkpoint is taken to cost as long as none was measured. */
 const unknownCostMs = 1_000;
 
@@ -56,17 +58,46 @@ export class Admission {
     return fail('QUEUE_FULL', { waiting: this.options.queue.size, retry_after_s: retryAfterS }, { retryAfterS });
   }
 
-  /** Judged by the lowest cost measured lately: what is refused here could not have finished at any luck. */
+  /** @returns why any further request of a checkpoint is refused, whatever its picture; undefined when one may come */
+  fullness(sha256: string): Failure | undefined {
+    return this.options.queue.isFullFor(sha256) ? this.queueFull(sha256) : undefined;
+  }
+
+  /**
+   * How long a full queue has enough to do, ms, if all that comes is refused: until half of it is done, at the speed of
+   * all slots. 0 where the queue is not full, or no cost is known.
+   */
+  fullForMs(sha256: string): number {
+    const { queue, costs, slots } = this.options;
+    if (!queue.isFullFor(sha256)) return 0;
+    return Math.min(fullForMsMax, ((costs.meanMs(sha256) ?? 0) * queue.sizeOf(sha256)) / 2 / slots);
+  }
+
+  /**
+   * For itself a request is judged by the lowest cost measured lately: it may be lucky. Those in front are many, and
+   * take what they usually take, with a margin: in a rush the queue is always as long as this lets it be, and without
+   * one half of those let in would be late.
+   */
   #unreachableDeadline(request: InferenceRequest, nowMs: number): Failure | undefined {
     const { pool, costs, queue } = this.options;
     const { sha256 } = request.model;
     const leftMs = request.deadlineAtMs - nowMs;
     const homes = pool.homesOf(sha256).length;
-    const costMs = costs.floorMs(sha256);
-    if (costMs === undefined || homes === 0) return undefined;
-    if (costMs > leftMs) return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(costMs), left_ms: Math.floor(leftMs) });
-    const turns = Math.floor(queue.sizeOf(sha256) / homes) + 1;
-    return turns * costMs <= leftMs ? undefined : this.queueFull(sha256);
+    const floorMs = costs.floorMs(sha256);
+    if (floorMs === undefined || homes === 0) return undefined;
+    if (floorMs > leftMs)
+      return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(floorMs), left_ms: Math.floor(leftMs) });
+    const waiting = queue.sizeOf(sha256);
+    if (waiting === 0) return undefined;
+    const waitMs = (waiting * (costs.meanMs(sha256) ?? floorMs)) / this.#lanes(sha256, homes);
+    return waitMs * waitMargin + floorMs <= leftMs ? undefined : this.queueFull(sha256);
+  }
+
+  /** How much of a checkpoint's work goes on at one time: a part only, where it shares the slots with others. */
+  #lanes(sha256: string, homes: number): number {
+    const { queue, slots } = this.options;
+    const others = queue.checkpoints().filter((each) => each !== sha256).length;
+    return Math.min(homes, slots / (others + 1));
   }
 
   /** Seconds until the waiting work is likely done, by measured cost. */

@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
 import type { Logger } from 'pino';
+import { type ChildLaunch, launchChild } from './child-launch.js';
 import { FrameDecoder, FrameError, type FrameLimits, writeFrame } from './frame-codec.js';
 
 /** Why a child is ended by us, or that it ended by itself. */
@@ -38,16 +40,22 @@ export interface ChildReply {
   readonly attachments: readonly Uint8Array[];
 }
 
-export interface ChildSpec {
-  /** Compiled JavaScript that calls `runChild`. */
-  readonly entry: URL;
+export interface ChildSpec extends ChildLaunch {
   readonly logger: Logger;
   readonly frameLimits: FrameLimits;
-  /** Everything the child gets to see of the environment. */
-  readonly env: Readonly<Record<string, string>>;
 }
 
-type Exchange = { resolve: (reply: ChildReply) => void; reject: (error: ChildEnded) => void };
+type Exchange = {
+  /** Types of messages that answer it. */
+  answers: readonly ChildMessage['type'][];
+  resolve: (reply: ChildReply) => void;
+  reject: (error: ChildEnded) => void;
+};
+
+const answersTo = {
+  load: ['loaded', 'refused'],
+  infer: ['result', 'failed'],
+} as const satisfies Record<ParentMessage['type'], readonly ChildMessage['type'][]>;
 
 const logLineBytesMax = 16_384;
 
@@ -73,19 +81,14 @@ export class ChildHandle {
    */
   static async boot(spec: ChildSpec): Promise<ChildHandle> {
     const child = new ChildHandle(spec);
-    const { message } = await child.#await();
-    if (message.type !== 'booted') child.kill('crash');
+    await child.#await(['booted']);
     return child;
   }
 
   private constructor(private readonly spec: ChildSpec) {
-    // 3: frames, both ways. 4: never written to; its end tells the child's watchdog that the parent is gone.
-    this.#process = spawn(process.execPath, [...process.execArgv.filter(isHarmless), spec.entry.pathname], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...spec.env },
-      cwd: '/',
-    });
+    this.#process = launchChild(spec);
     this.pid = this.#process.pid ?? 0;
+    if (this.pid !== 0) lowerPriority(this.pid);
     this.#pipe = this.#process.stdio[3] as Socket;
     const lifeline = this.#process.stdio[4] as Socket;
     const decoder = new FrameDecoder(spec.frameLimits);
@@ -128,7 +131,7 @@ export class ChildHandle {
    * @throws ChildEnded when the child ends first
    */
   ask(message: ParentMessage, attachments: readonly Uint8Array[] = []): Promise<ChildReply> {
-    const answer = this.#await();
+    const answer = this.#await(answersTo[message.type]);
     writeFrame(this.#pipe, message, attachments);
     return answer;
   }
@@ -140,11 +143,11 @@ export class ChildHandle {
     this.#process.kill('SIGKILL');
   }
 
-  #await(): Promise<ChildReply> {
+  #await(answers: Exchange['answers']): Promise<ChildReply> {
     if (this.#exit) return Promise.reject(new ChildEnded(this.#exit));
     if (this.#exchange) return Promise.reject(new Error('a child answers one message at a time'));
     return new Promise((resolve, reject) => {
-      this.#exchange = { resolve, reject };
+      this.#exchange = { answers, resolve, reject };
     });
   }
 
@@ -155,6 +158,7 @@ export class ChildHandle {
         this.noteResident(message.rssBytes);
         const exchange = this.#exchange;
         if (!exchange) throw new FrameError('a message that nobody asked for');
+        if (!exchange.answers.includes(message.type)) throw new FrameError(`a ${message.type} that answers nothing`);
         this.#exchange = undefined;
         exchange.resolve({ message, attachments: frame.attachments });
       }
@@ -183,6 +187,14 @@ export class ChildHandle {
   }
 }
 
-/** Inspector and loader flags of the parent would bind a port twice or slow every start. */
-const isHarmless = (flag: string) =>
-  !/^--(inspect|import|loader|require|test|experimental-loader|eval|print)/.test(flag) && flag !== '-e';
+/**
+ * Below the parent, so that refusals and health answers stay fast while children work; and from the first moment, since
+ * what a child starts with takes longer than many a picture.
+ */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, Math.min(19, getPriority() + 5));
+  } catch {
+    // It has ended already, which shows elsewhere.
+  }
+}

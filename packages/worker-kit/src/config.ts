@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { availableCores, memoryLimitBytes } from './cores.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const sandboxModes = ['auto', 'off', 'required'] as const;
 const defaultMemoryMb = () => Math.max(256, Math.floor(((memoryLimitBytes() ?? totalmem()) * 0.6) / MiB));
 
 /** Everything a worker reads from its environment; nothing else reads it. */
@@ -24,6 +25,7 @@ export const WorkerConfig = (defaultPort: number) =>
       CHILD_IDLE_MS: envInteger(100).default(600_000),
       CHILD_REQUESTS_MAX: envInteger(1).default(100_000),
       CHILD_MEMORY_MB: envInteger(64).optional(),
+      CHILD_SANDBOX: z.enum(sandboxModes).default('auto'),
       QUEUE_MAX: envInteger(1, 100_000).default(64),
       QUEUE_BYTES_MAX: envInteger(1).default(512 * MiB),
       DEADLINE_MS: envInteger(1, 3_600_000).default(300_000),
@@ -53,6 +55,7 @@ export const WorkerConfig = (defaultPort: number) =>
       childIdleMs: env.CHILD_IDLE_MS,
       childRequestsMax: env.CHILD_REQUESTS_MAX,
       childMemoryBytesMax: (env.CHILD_MEMORY_MB ?? Math.floor(env.WORKER_MEMORY_MB / 2)) * MiB,
+      childSandbox: env.CHILD_SANDBOX,
       queueMax: env.QUEUE_MAX,
       queueBytesMax: env.QUEUE_BYTES_MAX,
       deadlineMs: env.DEADLINE_MS,

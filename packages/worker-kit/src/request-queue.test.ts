@@ -16,6 +16,7 @@ describe('request queue', () => {
   test('is full for one checkpoint while another still has room', () => {
     const queue = new RequestQueue(limits);
     expect([queue.push(work('a')), queue.push(work('a')), queue.push(work('a'))]).toEqual([true, true, false]);
+    expect([queue.isFullFor('a'), queue.isFullFor('b')]).toEqual([true, false]);
     expect(queue.push(work('b'))).toBe(true);
   });
 

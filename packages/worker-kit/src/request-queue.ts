@@ -26,6 +26,12 @@ export class RequestQueue<T extends Waiting> {
     return this.#bytes;
   }
 
+  /** Whether no further work of a checkpoint may wait, however small. */
+  isFullFor(sha256: string): boolean {
+    const { perCheckpointMax, totalMax, totalBytesMax } = this.limits;
+    return this.sizeOf(sha256) >= perCheckpointMax || this.#total >= totalMax || this.#bytes >= totalBytesMax;
+  }
+
   sizeOf(sha256: string): number {
     return this.#queues.get(sha256)?.size ?? 0;
   }
@@ -41,9 +47,7 @@ export class RequestQueue<T extends Waiting> {
 
   /** Appends work. @returns false, taking nothing, when a limit is reached */
   push(work: T): boolean {
-    const { perCheckpointMax, totalMax, totalBytesMax } = this.limits;
-    if (this.sizeOf(work.sha256) >= perCheckpointMax || this.#total >= totalMax) return false;
-    if (this.#bytes + work.imageBytes > totalBytesMax) return false;
+    if (this.isFullFor(work.sha256) || this.#bytes + work.imageBytes > this.limits.totalBytesMax) return false;
     const queue = this.#queues.get(work.sha256) ?? new Set();
     queue.add(work);
     this.#queues.set(work.sha256, queue);

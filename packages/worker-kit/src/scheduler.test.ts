@@ -75,6 +75,10 @@ class TimedPool {
     return home;
   }
 
+  unload = (sha256: string) => {
+    for (const home of this.homesOf(sha256)) this.end(home, 'unloaded');
+  };
+
   end = (home: Home, reason: EndReason) =>
     this.die(home, { reason, exitCode: null, signal: 'SIGKILL', peakRssBytes: 0 });
 
@@ -317,6 +321,22 @@ describe('turns', () => {
     await pass(20);
     expect([scheduler.inFlight, scheduler.queued]).toEqual([0, 0]);
   });
+
+  test('one visitor need not wait while one checkpoint has every slot; a second one does', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler({ slots: 2 });
+    for (const model of ['flood', 'visitor', 'other']) await warm(model);
+    pool.list.push({ ...pool.homesOf('flood')[0]! });
+    pool.order.length = 0;
+    for (let index = 0; index < 3; index++) submit({ model: 'flood', runMs: 50, id: `flood ${index}` });
+    const visitor = submit({ model: 'visitor', runMs: 30, id: 'visitor' });
+    const other = submit({ model: 'other', id: 'other' });
+    expect(pool.order).toEqual(['flood 0', 'flood 1', 'visitor']);
+    await pass(30);
+    expect(visitor.state.outcome).toBe('done');
+    expect(pool.order).toEqual(['flood 0', 'flood 1', 'visitor', 'other']);
+    await pass(100);
+    expect([other.state.outcome, scheduler.inFlight, scheduler.queued]).toEqual(['done', 0, 0]);
+  });
 });
 
 describe('a full queue', () => {
@@ -452,6 +472,44 @@ describe('a deadline', () => {
     const late = submit({ timeoutMs: 80 });
     await pass(0);
     expect(late.state.outcome).toBe('QUEUE_FULL');
+  });
+
+  test('is judged by what those in front usually take, not by the luckiest of them', async () => {
+    const { submit, warm } = aScheduler({ queueMax: 20 });
+    await warm();
+    for (let run = 0; run < 20; run++) {
+      const runMs = run % 2 === 0 ? 10 : 50;
+      submit({ runMs });
+      await pass(runMs);
+    }
+    for (let index = 0; index < 10; index++) submit({ runMs: 50 });
+    const [late, patient] = [submit({ timeoutMs: 200 }), submit({ timeoutMs: 600 })];
+    await pass(600);
+    expect([late.state.outcome, patient.state.outcome]).toEqual(['QUEUE_FULL', 'done']);
+  });
+});
+
+describe('a checkpoint whose file has gone', () => {
+  test('has its work done, also what waits, and is unloaded then', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler();
+    await warm();
+    const both = [submit({ runMs: 50 }), submit({ runMs: 50 })];
+    scheduler.dismiss('model');
+    expect(pool.list).toHaveLength(1);
+    await pass(100);
+    expect(both.map(({ state }) => state.outcome)).toEqual(['done', 'done']);
+    expect(pool.list).toHaveLength(0);
+    expect(scheduler.stateOf('model')).toEqual({ state: 'stored' });
+  });
+
+  test('has no new child made: what still waits when its last one ends is told that it is needed anew', async () => {
+    const { scheduler, pool, submit, warm } = aScheduler();
+    await warm();
+    const [struck, behind] = [submit({ runMs: 50 }), submit()];
+    scheduler.dismiss('model');
+    pool.die(pool.list[0]!, { reason: 'crash', exitCode: null, signal: 'SIGKILL', peakRssBytes: 0 });
+    await pass(0);
+    expect([struck.state.outcome, behind.state.outcome]).toEqual(['CHILD_CRASHED', 'CHECKPOINT_NEEDED']);
   });
 });
 

@@ -44,6 +44,8 @@ export class Scheduler {
   readonly #loader: CheckpointLoader;
   readonly #changeWaiters: (() => void)[] = [];
   readonly #inspections: StoredModel[] = [];
+  /** Checkpoints whose file has gone, while there is still work of them. */
+  readonly #leaving = new Set<string>();
   #nextId = 1;
   #draining = false;
 
@@ -80,6 +82,16 @@ export class Scheduler {
     );
   }
 
+  /** As `Admission.fullness`. */
+  fullness(sha256: string): Failure | undefined {
+    return this.#admission.fullness(sha256);
+  }
+
+  /** As `Admission.fullForMs`. */
+  fullForMs(sha256: string): number {
+    return this.#admission.fullForMs(sha256);
+  }
+
   /** Forgets what is known of a checkpoint: its file has gone or come anew. */
   forget(sha256: string): void {
     this.#loader.forget(sha256);
@@ -92,6 +104,12 @@ export class Scheduler {
   /** Somebody asks for a checkpoint that is not tried any more: its next load counts as the first. */
   tryAgain(sha256: string): void {
     if (this.stateOf(sha256).state === 'stopped') this.#loader.forget(sha256);
+  }
+
+  /** The file of a checkpoint has gone: its homes end when the work that was let in is done, and it is forgotten. */
+  dismiss(sha256: string): void {
+    this.#leaving.add(sha256);
+    this.pump();
   }
 
   /** Takes no new work from now on. */
@@ -142,20 +160,42 @@ export class Scheduler {
   pump(): void {
     const { pool, queue, slots } = this.options;
     for (const resolve of this.#changeWaiters.splice(0)) resolve();
+    this.#endLeaving();
     const homeless = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
     for (const sha256 of homeless) {
       if (this.#loader.isFull) break;
       const [first] = queue.waitingFor(sha256);
       if (first && !this.#loader.isLoading(sha256)) this.#loadForWaiting(first.request.model);
     }
-    while (this.#running.size < slots) {
-      const [next] = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.idleHome(sha256)));
+    for (;;) {
+      const startable = queue.checkpoints().filter((sha256) => pool.idleHome(sha256) && this.#hasTurn(sha256));
+      const [next] = this.#share.sorted(startable);
       const home = next === undefined ? undefined : pool.idleHome(next);
       const work = next === undefined ? undefined : queue.shift(next);
       if (!home || !work) break;
       void this.#run(work, home);
     }
     if (this.#running.size < slots) this.#keeper.addTwins(queue.checkpoints());
+  }
+
+  /**
+   * Whether work of a checkpoint may start now: in a free slot, or, where one other checkpoint has them all, as the one
+   * visitor beside it. The processor shares its time better than a visitor is served who waits for a flood's turn to end.
+   */
+  #hasTurn(sha256: string): boolean {
+    const { slots } = this.options;
+    if (this.#running.size < slots) return true;
+    const running = new Set([...this.#running].map((work) => work.sha256));
+    return slots > 1 && this.#running.size === slots && running.size === 1 && !running.has(sha256);
+  }
+
+  #endLeaving(): void {
+    for (const sha256 of this.#leaving) {
+      if (this.isWanted(sha256)) continue;
+      this.#leaving.delete(sha256);
+      this.options.pool.unload(sha256);
+      this.forget(sha256);
+    }
   }
 
   #busy(): string[] {
@@ -167,6 +207,11 @@ export class Scheduler {
    * the one that waits for a home: otherwise a flood would keep its home for ever.
    */
   #loadForWaiting(model: StoredModel): void {
+    if (this.#leaving.has(model.sha256)) {
+      const gone = fail('CHECKPOINT_NEEDED', { sha256: model.sha256 });
+      for (const work of this.options.queue.waitingFor(model.sha256)) this.#giveUp(work, gone);
+      return;
+    }
     const share = this.#share.of(model.sha256);
     const keep = new Set(this.options.queue.checkpoints().filter((each) => this.#share.of(each) <= share));
     try {
@@ -210,6 +255,7 @@ export class Scheduler {
     const orLeave = <T>(work: Promise<T>) => (signal ? orGiveUp(work, signal) : work);
     if (this.#inspections.length >= inspectionsMax) throw this.#admission.queueFull(model.sha256);
     this.#inspections.push(model);
+    this.#leaving.delete(model.sha256);
     try {
       while (!this.#canLoad(model)) await orLeave(this.#nextChange());
       return await orLeave(this.#load(model));

@@ -5,6 +5,7 @@ import type { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
 import type { ModelStore } from './model-store.js';
 import type { PinnedCheckpoints } from './pinned-checkpoints.js';
+import type { ChildSandbox } from './sandbox/open-sandbox.js';
 import type { Scheduler } from './scheduler.js';
 
 /** What makes a worker the worker of one framework. */
@@ -20,6 +21,7 @@ export interface WorkerParts {
   readonly spec: WorkerSpec;
   readonly config: WorkerConfig;
   readonly logger: Logger;
+  readonly sandbox: ChildSandbox;
   readonly pool: ChildPool;
   readonly scheduler: Scheduler;
   readonly pins: PinnedCheckpoints;

@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { buildServer, createLogger, createUploadsInFlight } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { childEnv } from './child-env.js';
 import { ChildPool } from './child-pool.js';
 import type { WorkerConfig } from './config.js';
@@ -15,6 +17,7 @@ import { addBatchRoute, addInferenceRoute } from './routes/infer.js';
 import { addModelControlRoutes } from './routes/model-control.js';
 import { addModelRoutes } from './routes/models.js';
 import { addOpenApiRoute } from './routes/openapi.js';
+import { openSandbox } from './sandbox/open-sandbox.js';
 import { Scheduler } from './scheduler.js';
 import type { Work } from './work.js';
 import { addWorkerMetrics } from './worker-metrics.js';
@@ -32,16 +35,36 @@ export interface BuiltWorker {
 const loadsMax = 1;
 const replyHeadBytesMax = 64 * 2 ** 20;
 
-/** Puts a worker together; it does not listen yet. */
+export interface WorkerSurroundings {
+  /** Where programs of the system are looked for, as PATH has it. */
+  readonly searchPath: string;
+  readonly logger?: Logger;
+}
+
+/**
+ * Puts a worker together; it does not listen yet.
+ * @throws SandboxMissing when the sandbox of children is required and not to be had
+ */
 export async function buildWorker(
   spec: WorkerSpec,
   config: WorkerConfig,
-  logger = defaultLogger(spec, config),
+  { searchPath, logger = defaultLogger(spec, config) }: WorkerSurroundings,
 ): Promise<BuiltWorker> {
   const now = () => performance.now();
+  // Children run elsewhere, so that they are told whole paths.
+  const storeFolder = resolve(config.dataDir, `${spec.framework}-checkpoints`);
+  const builtInFolder = config.modelsDir === undefined ? undefined : resolve(config.modelsDir);
+  await mkdir(storeFolder, { recursive: true });
+  const sandbox = await openSandbox({
+    mode: config.childSandbox,
+    entry: spec.childEntry,
+    modelFolders: builtInFolder === undefined ? [storeFolder] : [storeFolder, builtInFolder],
+    searchPath,
+    logger,
+  });
   const pool = new ChildPool({
     child: {
-      entry: spec.childEntry,
+      command: sandbox.command,
       logger,
       frameLimits: { headBytesMax: replyHeadBytesMax, bodyBytesMax: config.responseBytesMax },
       env: childEnv({ threads: config.cores, logLevel: config.logLevel }),
@@ -87,9 +110,9 @@ export async function buildWorker(
     now,
   });
   const store: ModelStore = await ModelStore.open({
-    folder: join(config.dataDir, `${spec.framework}-checkpoints`),
+    folder: storeFolder,
     framework: spec.framework,
-    builtInFolder: config.modelsDir,
+    builtInFolder,
     bytesMax: config.storeBytesMax,
     fileBytesMax: config.checkpointBytesMax,
     now: Date.now,
@@ -103,7 +126,7 @@ export async function buildWorker(
     limits: config.serverLimits,
   });
   const uploads = createUploadsInFlight(config.uploadsInFlightBytesMax);
-  const parts: WorkerParts = { spec, config, logger, pool, scheduler, pins, store, uploads };
+  const parts: WorkerParts = { spec, config, logger, sandbox, pool, scheduler, pins, store, uploads };
   requireToken(app, config.workerToken);
   addHealthRoutes(app, parts);
   addInferenceRoute(app, parts);

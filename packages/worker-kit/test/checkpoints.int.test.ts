@@ -2,6 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '@lensgate/contracts';
 import {
+  call,
   detectModel,
   endlessSteps,
   greyPicture,
@@ -11,6 +12,7 @@ import {
   type StartedWorker,
   sha256Of,
   startWorker,
+  waitFor,
   withMetadata,
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -178,6 +180,27 @@ describe('the children of a worker', () => {
     await worker.logged((line) => line.reason === 'evicted' && line.sha256 === sha256Of(first));
     const { status, body } = await worker.quick(sha256Of(first), { image: black });
     expect([status, body.model.warm]).toEqual([200, false]);
+  });
+});
+
+describe('a checkpoint that is deleted', () => {
+  test('while work of it runs and waits: the work is done, the child ends, and it is needed anew', async () => {
+    const file = detectModel({ brightSteps: 10_000 });
+    const sha256 = sha256Of(file);
+    expect((await worker.put(file)).status).toBe(200);
+    const white = await greyPicture(255);
+    const clients = 4;
+    const answers = Promise.all(Array.from({ length: clients }, () => worker.quick(sha256, { image: white })));
+    await waitFor(async () => {
+      const { in_flight, queued } = await worker.ready();
+      return in_flight + queued === clients;
+    });
+    expect((await call(`${worker.url}/checkpoints/${sha256}`, { method: 'DELETE' })).status).toBe(204);
+    const late = await worker.quick<Problem>(sha256, { image: white });
+    expect([late.status, late.body.code]).toEqual([409, 'CHECKPOINT_NEEDED']);
+    expect((await answers).map(({ status }) => status)).toEqual(Array(clients).fill(200));
+    await waitFor(async () => (await worker.ready()).children === 0, { what: 'the end of its child' });
+    expect((await worker.put(file)).status).toBe(200);
   });
 });
 

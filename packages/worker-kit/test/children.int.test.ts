@@ -57,6 +57,7 @@ describe('a child', () => {
       'MALLOC_ARENA_MAX',
       'ORT_DISABLE_TELEMETRY',
       'UV_THREADPOOL_SIZE',
+      'VIPS_DISC_THRESHOLD',
     ]);
     expect(environment.ORT_DISABLE_TELEMETRY).toBe('1');
   });

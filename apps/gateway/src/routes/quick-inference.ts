@@ -1,4 +1,4 @@
-import { deadlinePhases, gatewayRoutes } from '@lensgate/contracts';
+import { deadlinePhases, fail, gatewayRoutes } from '@lensgate/contracts';
 import { answerGraceMs, ClientGone, languageFor, patience, registerRoute, varyByLanguage } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
@@ -40,6 +40,9 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
         language: languageFor(request),
       };
       const answer = await inferPicture(parts, placed, file, signal);
+      parts.fullQueues.note(fields, answer);
+      if (answer.status === 200 && performance.now() >= deadlineAtMs)
+        throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.passing });
       request.problemCode = problemIn(answer)?.code ?? null;
       if (request.problemCode !== null) varyByLanguage(reply);
       for (const name of ['content-type', 'content-language', 'retry-after', 'server-timing']) {

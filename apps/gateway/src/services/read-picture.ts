@@ -16,11 +16,11 @@ export interface PictureRequest {
 
 /**
  * Reads a quick request in whichever form it comes, and its picture: the one that was sent, or the one of a handle.
- * @throws UPLOADS_FULL, HANDLE_NOT_FOUND, HANDLE_EXPIRED, and as `readForms`
+ * @throws QUEUE_FULL before the picture is read, UPLOADS_FULL, HANDLE_NOT_FOUND, HANDLE_EXPIRED, and as `readForms`
  */
 export async function readPicture(
   request: FastifyRequest,
-  { config, uploads, pictures }: GatewayParts,
+  { config, uploads, pictures, fullQueues }: GatewayParts,
 ): Promise<PictureRequest> {
   const { headers } = request;
   // A body of unknown length may become as large as a picture may be.
@@ -35,6 +35,10 @@ export async function readPicture(
       fileBytesMax: config.uploadBytesMax,
       fieldsBytesMax,
       bodyTimeoutMs: config.uploadTimeoutMs,
+      beforeFile: (values) => {
+        const refusal = fullQueues.refusal(values);
+        if (refusal) throw refusal;
+      },
     });
     if (file) return { file: { ...file, filename: fields.filename ?? file.filename }, fields, release };
     const row = await pictures.find(fields.image_path ?? '', fields.session_id, viewerOf(request));

@@ -23,7 +23,8 @@ const result = {
   model: { ...detectionWithoutOverlay.model, checkpoint_path: 'pretrained' },
 };
 const noPicture = { ...problemExample('IMAGE_UNSUPPORTED'), index: 1 };
-const state = { framework: 'ultralytics', children: 2, queued: 0, in_flight: 0 };
+const sandbox = { network: 'none', permissions: 'narrow', privileges: 'dropped', limits: 'set', reason: null };
+const state = { framework: 'ultralytics', children: 2, queued: 0, in_flight: 0, sandbox };
 
 /** Examples of every operation of a worker: the Ultralytics one, with the demo models built in. */
 export const workerExamples = {

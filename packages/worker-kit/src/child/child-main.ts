@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { setPriority } from 'node:os';
 import { type ChildMessage, Failure, type FrameFailure, fail, ParentMessage } from '@lensgate/contracts';
 import pino from 'pino';
 import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
@@ -13,8 +12,6 @@ import { type PipelineOutput, runPipeline } from './pipeline.js';
 import { startWatchdog } from './watchdog.js';
 
 const framesFd = 3;
-/** Below the parents, so that refusals and health answers stay fast while children work. */
-const niceness = 5;
 const frameLimits = { headBytesMax: 64 * 2 ** 20, bodyBytesMax: 1024 * 2 ** 20 };
 
 interface Answered {
@@ -29,7 +26,6 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 /** The life of a child: one checkpoint, then one picture at a time, until the parent ends it. */
 export function runChild({ families }: { families: readonly Family[] }): void {
-  setPriority(niceness);
   startWatchdog();
   setImageThreads(Number(process.env.IMAGE_THREADS ?? 1));
   const logger = pino({

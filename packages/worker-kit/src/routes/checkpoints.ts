@@ -8,7 +8,7 @@ import { modelEntry } from './models.js';
 
 /** The worker's store: bytes come in once, are looked into in a child, and the child stays as a warm home. */
 export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): void {
-  const { store, scheduler, pool, pins, spec } = parts;
+  const { store, scheduler, pins, spec } = parts;
 
   registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body }) => {
     const model = await store.put(sha256, body);
@@ -42,8 +42,7 @@ export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): v
   registerRoute(app, workerRoutes.deleteCheckpoint, async ({ params: { sha256 } }) => {
     if (!(await store.delete(sha256))) throw fail('MODEL_NOT_FOUND', { model: sha256 });
     pins.unpin(sha256);
-    pool.unload(sha256);
-    scheduler.forget(sha256);
+    scheduler.dismiss(sha256);
     return undefined;
   });
 }

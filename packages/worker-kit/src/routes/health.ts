@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { WorkerParts } from '../worker-parts.js';
 
 /** Readiness follows from what lives: a spare or a child, not a flag. */
-export function addHealthRoutes(app: FastifyInstance, { spec, config, pool, scheduler }: WorkerParts): void {
+export function addHealthRoutes(app: FastifyInstance, { spec, config, sandbox, pool, scheduler }: WorkerParts): void {
   registerRoute(app, workerRoutes.health, () => ({
     status: 'ok' as const,
     service: `worker-${spec.framework}`,
@@ -23,6 +23,7 @@ export function addHealthRoutes(app: FastifyInstance, { spec, config, pool, sche
       children: pool.homes.length,
       queued: scheduler.queued,
       in_flight: scheduler.inFlight,
+      sandbox: sandbox.state,
       reason,
     };
   });

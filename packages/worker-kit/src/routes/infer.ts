@@ -7,6 +7,7 @@ import {
   type InferenceOptions,
   type JobHints,
   InferenceOptions as OptionsSchema,
+  type Words,
   type WorkerQuickFields,
   workerRoutes,
 } from '@lensgate/contracts';
@@ -20,7 +21,7 @@ import {
   replyBatch,
   reserveForBody,
 } from '@lensgate/http-kit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
 import { inferenceBody } from '../inference-body.js';
@@ -55,19 +56,42 @@ interface Run extends Times {
 export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): void {
   registerRoute(app, quickRoute, async ({ request, reply, signal, arrivedAtMs }) => {
     reserveForBody(parts.uploads, { request, reply, bytesMax: parts.config.uploadBytesMax });
-    const { file, fields } = await readForms(request, quickRoute.body, { fileBytesMax: parts.config.uploadBytesMax });
-    const uploadMs = performance.now() - arrivedAtMs;
-    const run = prepare(parts, fields, request, arrivedAtMs);
+    let sha256: unknown;
     try {
+      const { file, fields } = await readForms(request, quickRoute.body, {
+        fileBytesMax: parts.config.uploadBytesMax,
+        beforeFile: (values) => {
+          sha256 = values.checkpoint_sha256;
+          refuseEarly(parts, sha256);
+        },
+      });
+      const uploadMs = performance.now() - arrivedAtMs;
+      const run = prepare(parts, fields, request, arrivedAtMs);
+      sha256 = run.model.sha256;
       const { body, outcome } = await inferOne(parts, run, file, signal);
+      // Base64 of a large overlay takes time too.
+      if (performance.now() >= run.deadlineAtMs) throw deadlinePassed(run, deadlinePhases.answering);
       reply.header('content-type', 'application/json; charset=utf-8');
       reply.header('server-timing', serverTiming(outcome, { uploadMs, queueMs: outcome.queueMs - uploadMs }));
       return body;
     } catch (error) {
       if (error instanceof ClientGone) return reply.hijack();
+      if (error instanceof Failure && error.code === 'QUEUE_FULL') tellHowLong(parts, sha256, reply);
       throw error;
     }
   });
+}
+
+/** A full queue is told before the picture is read: in a rush, reading it would take time from those who wait. */
+function refuseEarly({ scheduler }: WorkerParts, sha256: unknown): void {
+  const refusal = typeof sha256 === 'string' ? scheduler.fullness(sha256) : undefined;
+  if (refusal) throw refusal;
+}
+
+/** For the hop before, which need not ask again so soon. */
+function tellHowLong({ scheduler }: WorkerParts, sha256: unknown, reply: FastifyReply): void {
+  const fullForMs = typeof sha256 === 'string' ? Math.floor(scheduler.fullForMs(sha256)) : 0;
+  if (fullForMs > 0) reply.header('x-full-for-ms', String(fullForMs));
 }
 
 /** `POST /inference/batch`: many pictures through one checkpoint; each waits in the queue like one that came alone. */
@@ -89,9 +113,7 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
         sideBySide: config.cores * 2,
         answerBytesMax: config.responseBytesMax,
         run: async (index, itemSignal) => {
-          const timeoutMs = Math.round(run.deadlineAtMs - arrivedAtMs);
-          if (performance.now() >= run.deadlineAtMs)
-            throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.waiting });
+          if (performance.now() >= run.deadlineAtMs) throw deadlinePassed(run, deadlinePhases.waiting);
           try {
             return { kind: 'done', body: (await inferOne(parts, run, files[index]!, itemSignal)).body };
           } catch (error) {
@@ -110,6 +132,8 @@ function withoutNames({ image_path: handle, filename, warnings, ...fields }: Inf
   const words = ignored.map(([name]) => `The field ${name} has no effect on a batch and was ignored.`);
   return { ...fields, warnings: [...warnings, ...words] };
 }
+const deadlinePassed = ({ arrivedAtMs, deadlineAtMs }: Run, phase: Words) =>
+  fail('DEADLINE_EXCEEDED', { timeout_ms: Math.round(deadlineAtMs - arrivedAtMs), phase });
 
 /** @throws what every picture of the request would be refused for */
 function prepare(
