@@ -1,4 +1,5 @@
 import type { TrainingJob, TrainingJobList } from '@lensgate/contracts';
+import { keyHeaders } from './key.js';
 import { failureOf, parsed, type RequestFailure } from './problem.js';
 
 const jobsUrl = '/api/v1/training/jobs';
@@ -34,7 +35,7 @@ type Got<T> = { value: T; failure?: undefined } | { value?: undefined; failure: 
 
 async function get<T>(url: string, signal: AbortSignal): Promise<Got<T>> {
   try {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, { signal, headers: keyHeaders() });
     const body = await response.text();
     const value = parsed(body);
     if (!response.ok || value === undefined) return { failure: failureOf(response.status, body) };

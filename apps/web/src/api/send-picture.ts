@@ -1,4 +1,5 @@
 import type { InferenceReply } from '@lensgate/contracts';
+import { keyHeaders } from './key.js';
 import { failureOf, parsed, type RequestFailure } from './problem.js';
 
 export const inferenceUrl = '/api/v1/test_inference/inference/quick';
@@ -46,6 +47,7 @@ export function sendPicture(
     request.onerror = () => resolve({ kind: 'failed', failure: { kind: 'unreachable' } });
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('POST', inferenceUrl);
+    for (const [name, value] of Object.entries(keyHeaders())) request.setRequestHeader(name, value);
     request.send(form);
   });
 }

@@ -1,11 +1,13 @@
 import type { RequestFailure } from '../api/problem.js';
 import { useTexts } from '../hooks/use-language.js';
 import type { Texts } from '../text/texts.js';
+import { KeyPrompt } from './key-prompt.js';
 
 /** What went wrong, in words: ours first, then the API's own sentence, code and request id. */
 export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; onRepeat(): void }) {
   const texts = useTexts();
   const problem = failure.kind === 'problem' ? failure.problem : undefined;
+  if (problem?.code === 'KEY_REQUIRED') return <KeyPrompt onKey={onRepeat} />;
   const words = wordsFor(failure, texts);
   return (
     <div className="failure" role="alert">

@@ -70,6 +70,12 @@ export const ko: Texts = {
   jsonHint: (floor) => `신뢰도가 ${floor}보다 높은 검출을 한 번에 모두 받아, 화면에서 기준에 맞게 거릅니다.`,
   copy: '복사',
   copied: '복사했습니다',
+  keyTitle: '이 서버를 쓰려면 키가 필요합니다',
+  keyHint: '서버 운영자에게 키를 받으세요. 키는 이 탭에만 있고, 탭을 닫으면 사라집니다.',
+  keyWrong: '이 키는 쓸 수 없습니다. 틀렸거나 폐기되었거나 기한이 지났습니다.',
+  key: 'API 키',
+  keyUse: '이 키 사용',
+  keyForget: '키 지우기',
   repeat: '다시 시도',
   errorTitle: '처리하지 못했습니다',
   error: {
