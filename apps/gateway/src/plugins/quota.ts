@@ -2,7 +2,8 @@ import { fail, fieldFault } from '@lensgate/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Quotas, quotaWindowMs } from '../services/quotas.js';
 
-const seconds = (ms: number): number => Math.ceil(ms / 1_000);
+/** Whole seconds, rounded up; what sums of fractions have added is not a second more. */
+const seconds = (ms: number): number => Math.ceil(ms / 1_000 - 1e-6);
 
 /**
  * Takes units from the quota of the caller's key, all or none, and says in the answer's headers what is left

@@ -1,4 +1,5 @@
 import type { Language, TrainingJob, TrainingJobList } from '@lensgate/contracts';
+import { keyHeaders } from './key.js';
 import { failureOf, parsed, type RequestFailure } from './problem.js';
 
 const jobsUrl = '/api/v1/training/jobs';
@@ -40,7 +41,7 @@ type Got<T> = { value: T; failure?: undefined } | { value?: undefined; failure: 
 
 async function get<T>(url: string, { language, signal }: Asked): Promise<Got<T>> {
   try {
-    const response = await fetch(url, { headers: { 'accept-language': language }, signal });
+    const response = await fetch(url, { headers: { ...keyHeaders(), 'accept-language': language }, signal });
     const body = await response.text();
     const value = parsed(body);
     if (!response.ok || value === undefined) return { failure: failureOf(response.status, body) };

@@ -1,4 +1,5 @@
 import type { InferenceReply, Language } from '@lensgate/contracts';
+import { keyHeaders } from './key.js';
 import { failureOf, parsed, type RequestFailure } from './problem.js';
 
 export const inferenceUrl = '/api/v1/test_inference/inference/quick';
@@ -47,7 +48,8 @@ export function sendPicture(
     request.onerror = () => resolve({ kind: 'failed', failure: { kind: 'unreachable' } });
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('POST', inferenceUrl);
-    request.setRequestHeader('accept-language', language);
+    const headers = { ...keyHeaders(), 'accept-language': language };
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.send(form);
   });
 }

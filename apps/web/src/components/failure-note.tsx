@@ -1,11 +1,13 @@
 import type { RequestFailure } from '../api/problem.js';
 import { useTexts } from '../hooks/use-language.js';
 import type { Texts } from '../text/texts.js';
+import { KeyPrompt } from './key-prompt.js';
 
 /** What went wrong: the API's words, which come in the page's language, with code and request id; ours where it said nothing. */
 export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; onRepeat(): void }) {
   const texts = useTexts();
   const problem = failure.kind === 'problem' ? failure.problem : undefined;
+  if (problem?.code === 'KEY_REQUIRED') return <KeyPrompt onKey={onRepeat} />;
   return (
     <div className="failure" role="alert">
       <h3>{problem?.title ?? wordsFor(failure, texts)}</h3>

@@ -1,8 +1,16 @@
+import { keepKey } from '../api/key.js';
+import { useHasKey } from '../hooks/use-key.js';
 import { useLanguage } from '../hooks/use-language.js';
 import { languageNames, languages } from '../text/language.js';
 
 export function PageHeader() {
   const { language, texts, speak } = useLanguage();
+  const hasKey = useHasKey();
+  const forgetKey = () => {
+    keepKey(null);
+    // What the key has shown goes with it.
+    window.location.reload();
+  };
   return (
     <header className="page-header">
       <img className="mark" src="/icon.svg" alt="" width="32" height="32" />
@@ -10,6 +18,11 @@ export function PageHeader() {
         <h1>Lensgate</h1>
         <p>{texts.tagline}</p>
       </div>
+      {hasKey && (
+        <button type="button" className="plain" onClick={forgetKey}>
+          {texts.keyForget}
+        </button>
+      )}
       <a className="quiet-link" href="/docs">
         {texts.apiDocs}
       </a>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { type InferenceAnswer, type InferenceRequest, inferenceUrl } from '../api/send-picture.js';
+import { useHasKey } from '../hooks/use-key.js';
 import { useTexts } from '../hooks/use-language.js';
 import { curlCommand } from '../logic/curl-command.js';
 import { readableJson } from '../logic/readable-json.js';
@@ -14,6 +15,7 @@ interface RequestDetailsProps {
 /** The request that was really sent, and what came back. */
 export function RequestDetails({ request, answer }: RequestDetailsProps) {
   const texts = useTexts();
+  const hasKey = useHasKey();
   const json = useMemo(() => answer && readableJson(answer.reply), [answer]);
   const isToFloor = request.fields.some(
     ([name, value]) => name === 'confidence_threshold' && value === String(confidenceFloor),
@@ -22,7 +24,13 @@ export function RequestDetails({ request, answer }: RequestDetailsProps) {
     <section className="details">
       <details>
         <summary>{texts.curl}</summary>
-        <CopyBlock text={curlCommand(`${window.location.origin}${inferenceUrl}`, request.fields, request.file.name)} />
+        <CopyBlock
+          text={curlCommand(`${window.location.origin}${inferenceUrl}`, {
+            fields: request.fields,
+            fileName: request.file.name,
+            hasKey,
+          })}
+        />
       </details>
       {answer && json !== undefined && (
         <details>

@@ -10,7 +10,7 @@ const wordsOf = (command: string): string[] =>
 
 test('fields and the file are form parts', () => {
   const fields = [['training_job_id', '20'] as const, ['overlay', 'false'] as const];
-  expect(wordsOf(curlCommand('http://localhost:8000/api', fields, 'scene.png'))).toEqual([
+  expect(wordsOf(curlCommand('http://localhost:8000/api', { fields, fileName: 'scene.png', hasKey: false }))).toEqual([
     'http://localhost:8000/api',
     '-F',
     'training_job_id=20',
@@ -28,5 +28,10 @@ test.each([
   ['$(id) `id`.png', 'file=@"$(id) `id`.png"'],
   ['say "hi".png', String.raw`file=@"say \"hi\".png"`],
 ])('a file called %s stays one word and means that file', (name, word) => {
-  expect(wordsOf(curlCommand('http://localhost/', [], name)).at(-1)).toBe(word);
+  expect(wordsOf(curlCommand('http://localhost/', { fields: [], fileName: name, hasKey: false })).at(-1)).toBe(word);
+});
+
+test('a key is read from the environment, and never shown', () => {
+  const command = curlCommand('http://localhost/', { fields: [], fileName: 'a.png', hasKey: true });
+  expect(wordsOf(`LENSGATE_KEY='lg_mine'\n${command}`)).toContain('Authorization: Bearer lg_mine');
 });

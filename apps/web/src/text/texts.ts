@@ -56,6 +56,12 @@ export interface Texts {
   jsonHint(floor: string): string;
   readonly copy: string;
   readonly copied: string;
+  readonly keyTitle: string;
+  readonly keyHint: string;
+  readonly keyWrong: string;
+  readonly key: string;
+  readonly keyUse: string;
+  readonly keyForget: string;
   readonly repeat: string;
   readonly unreachable: string;
   unreadable(status: number): string;
