@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
+import { standardOutput } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { FrameDecoder, FrameError, type FrameLimits, writeFrame } from './frame-codec.js';
 
@@ -181,7 +182,7 @@ export class ChildHandle {
     if (stdout) {
       createInterface({ input: stdout }).on('line', (line) => {
         if (line.length > logLineBytesMax) return;
-        if (line.startsWith('{')) process.stdout.write(`${line}\n`);
+        if (line.startsWith('{')) standardOutput().write(`${line}\n`);
         else this.spec.logger.debug({ pid: this.pid, line }, 'child output');
       });
     }
