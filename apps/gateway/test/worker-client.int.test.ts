@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { fail } from '@lensgate/contracts';
 import { createLogger } from '@lensgate/http-kit';
+import { freePort, startSocketPeer } from '@lensgate/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { CheckpointStore } from '../src/store/checkpoint-store.js';
 import { patience } from '../src/workers/give-up.js';
 import { createWorkerClient, type InferenceCall } from '../src/workers/worker-client.js';
-import { freePort, startSocketPeer, startWorkerPeer } from './worker-peer.js';
+import { startWorkerPeer } from './worker-peer.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
