@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          testTimeout: 3_600_000,
+          testTimeout: 900_000,
           hookTimeout: 180_000,
         },
       },

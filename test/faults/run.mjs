@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
  */
 const root = resolve(import.meta.dirname, '../..');
 const sizes = {
-  '--quick': { FAULTS_COUNT: '250', FAULTS_ROUNDS: '2', FAULTS_SECONDS: '6' },
+  '--quick': { FAULTS_COUNT: '200', FAULTS_ROUNDS: '1', FAULTS_SECONDS: '6' },
   '--full': { FAULTS_COUNT: '10000', FAULTS_ROUNDS: '20', FAULTS_SECONDS: '30', FAULTS_MS: '3600000' },
 };
 const own = new Set(['--report', ...Object.keys(sizes)]);

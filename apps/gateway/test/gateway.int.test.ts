@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Checkpoint, CheckpointList, fail, Problem, TrainingJob } from '@lensgate/contracts';
-import type { TestDatabase } from '@lensgate/testing';
+import { freePort, type TestDatabase } from '@lensgate/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { json, openDatabase, quickForm, sendJson, startGateway, type TestGateway } from './start-gateway.js';
-import { freePort, startWorkerPeer, type WorkerPeer } from './worker-peer.js';
+import { startWorkerPeer, type WorkerPeer } from './worker-peer.js';
 
 let database: TestDatabase;
 let gateway: TestGateway;

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { deadlinePhases, fail } from '@lensgate/contracts';
 import { createLogger, patience } from '@lensgate/http-kit';
+import { freePort, startSocketPeer } from '@lensgate/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { CheckpointStore } from '../src/store/checkpoint-store.js';
 import { createWorkerClient, type InferenceCall } from '../src/workers/worker-client.js';
-import { freePort, startSocketPeer, startWorkerPeer } from './worker-peer.js';
+import { startWorkerPeer } from './worker-peer.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -8,6 +8,7 @@ export * from './give-up.js';
 export * from './guard.js';
 export * from './lifecycle.js';
 export * from './limits.js';
+export * from './log-output.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './multipart.js';

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { standardOutput } from './log-output.js';
 
 /** Options of every logger of ours: one JSON line per entry, times as ISO text, secrets never. */
 export function loggerOptions(service: string, level: string): LoggerOptions {
@@ -25,6 +26,10 @@ export function loggerOptions(service: string, level: string): LoggerOptions {
 }
 
 /** @param destination where the lines go; standard output by default */
-export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
-  return destination ? pino(loggerOptions(service, level), destination) : pino(loggerOptions(service, level));
+export function createLogger(
+  service: string,
+  level: string,
+  destination: DestinationStream = standardOutput(),
+): Logger {
+  return pino(loggerOptions(service, level), destination);
 }

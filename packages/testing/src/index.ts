@@ -10,6 +10,7 @@ export * from './random.js';
 export * from './raw-socket.js';
 export * from './reference.js';
 export * from './service-process.js';
+export * from './socket-peer.js';
 export * from './start-stack.js';
 export * from './vast-pictures.js';
 export * from './wait-for.js';

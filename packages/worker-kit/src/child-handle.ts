@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { ChildMessage, type ParentMessage } from '@lensgate/contracts';
+import { standardOutput } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { type ChildLaunch, launchChild } from './child-launch.js';
 import { FrameDecoder, FrameError, type FrameLimits, writeFrame } from './frame-codec.js';
@@ -175,7 +176,7 @@ export class ChildHandle {
     if (stdout) {
       createInterface({ input: stdout }).on('line', (line) => {
         if (line.length > logLineBytesMax) return;
-        if (line.startsWith('{')) process.stdout.write(`${line}\n`);
+        if (line.startsWith('{')) standardOutput().write(`${line}\n`);
         else this.spec.logger.debug({ pid: this.pid, line }, 'child output');
       });
     }
