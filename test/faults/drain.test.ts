@@ -11,6 +11,7 @@ import {
   type LogLine,
   referencePictures,
   rootDir,
+  type StartedGateway,
   seededRandom,
   waitFor,
   workerFields,
@@ -35,11 +36,18 @@ function expectOnly(words: readonly string[], allowed: readonly string[]): void 
   expect(words.filter((each) => !allowed.includes(each))).toEqual([]);
 }
 
+/** Warm, so that requests are answered before the signal comes. */
+const warm = async (gateway: Pick<StartedGateway, 'quick'>) =>
+  void (await waitFor(async () => (await gateway.quick(20, { image })).status === 200, {
+    what: 'an answer of job 20',
+  }));
+
 describe('SIGTERM under load', () => {
   test('of a gateway: every request that was accepted has its answer', async () => {
     const world = await startWorld();
     const words: string[] = [];
     for (let round = 0; round < scale.rounds; round++) {
+      await warm(world.gateway);
       const { quickUrl, logs } = world.gateway;
       const load = askAllTheTime(clients, () => askOnce(quickUrl, gatewayFields, image));
       await sleep(300 + random.below(700));
@@ -69,6 +77,7 @@ describe('SIGTERM under load', () => {
       ]),
     );
     for (let round = 0; round < scale.rounds; round++) {
+      await warm(world.gateway);
       const { quickUrl, logs } = world.worker;
       const loads = [
         askAllTheTime(clients / 2, () => askOnce(world.gateway.quickUrl, gatewayFields, image)),
@@ -80,7 +89,6 @@ describe('SIGTERM under load', () => {
       through.push(...wordsOf(gatewayFates, heardIn(world.gateway.logs)));
       direct.push(...wordsOf(workerFates, heardIn(logs)));
       world.worker = await world.worker.again();
-      await waitFor(async () => (await world.gateway.quick(20, { image })).status === 200);
     }
     await world.close();
     expectOnly(direct, ['200', '503 DRAINING', 'refused']);
@@ -100,7 +108,9 @@ describe('SIGTERM under load', () => {
     const rounds = Math.max(1, Math.floor(scale.rounds / 3));
     for (let round = 0; round < rounds; round++) {
       const { child, url, ended, output } = await launch(dataDir);
-      const { quickUrl } = gatewayCalls(url);
+      const gateway = gatewayCalls(url);
+      await warm(gateway);
+      const { quickUrl } = gateway;
       const load = askAllTheTime(clients, () => askOnce(quickUrl, gatewayFields, image));
       await sleep(300 + random.below(700));
       const family = descendantsOf(child.pid ?? 0);
