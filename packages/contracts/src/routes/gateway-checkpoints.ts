@@ -25,7 +25,14 @@ export const checkpointRoutes = {
     params: jobParams,
     body: { kind: 'multipart', file: 'file', fields: CheckpointUploadFields },
     replies: { 200: CheckpointList, 201: CheckpointList, 202: CheckpointList },
-    errors: [...multipartErrors, 'JOB_NOT_FOUND', 'CHECKPOINT_REFUSED', 'TASK_NOT_SERVED', 'DATABASE_UNAVAILABLE'],
+    errors: [
+      ...multipartErrors,
+      'JOB_NOT_FOUND',
+      'CHECKPOINT_REFUSED',
+      'TASK_NOT_SERVED',
+      'DATABASE_UNAVAILABLE',
+      'DISK_FULL',
+    ],
   }),
   patchCheckpoint: defineRoute({
     id: 'patchCheckpoint',

@@ -54,7 +54,7 @@ export const inferenceRoutes = {
     summary: 'Keeps a picture for 24 hours and answers a handle, which an inference may name as image_path',
     body: { kind: 'multipart', file: 'file', fields: UploadImageFields },
     replies: { 200: UploadedImage },
-    errors: [...multipartErrors, 'SESSION_FULL', 'STORE_FULL', 'DATABASE_UNAVAILABLE'],
+    errors: [...multipartErrors, 'SESSION_FULL', 'STORE_FULL', 'DATABASE_UNAVAILABLE', 'DISK_FULL'],
   }),
   deleteSession: defineRoute({
     id: 'deleteSession',

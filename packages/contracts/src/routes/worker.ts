@@ -75,6 +75,7 @@ export const workerRoutes = {
       'KEY_REQUIRED',
       'FILE_TOO_LARGE',
       'DIGEST_MISMATCH',
+      'DISK_FULL',
       'MEMORY_EXHAUSTED',
       'MEMORY_PINNED',
       'STARTING',
