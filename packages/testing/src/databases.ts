@@ -7,7 +7,7 @@ import { createClient, startEmbeddedPostgres } from '@lensgate/prisma';
 export interface TestDatabase {
   /** Of an empty database that nothing else uses. */
   databaseUrl: string;
-  /** Removes the database and everything that was started for it. */
+  /** Removes the database and everything that was started for it; nothing happens the second time. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ function postgresAt(serverUrl: string): DatabaseKind {
       await onServer(`CREATE DATABASE ${name}`);
       const url = new URL(serverUrl);
       url.pathname = `/${name}`;
-      return { databaseUrl: url.href, close: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) };
+      return { databaseUrl: url.href, close: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
     },
   };
 }
