@@ -114,6 +114,18 @@ module.exports = {
       to: { path: nativeModules },
     },
     {
+      name: 'children load no schemas',
+      comment: 'all schemas and their library are half of a child’s heap and of its start: it takes contracts/plain',
+      severity: 'error',
+      from: {
+        path: '^(packages/worker-kit/src/(child/|frame-codec[.]ts)|apps/worker-[^/]+/src/(child[.]ts|families/))',
+      },
+      to: {
+        path: '^packages/contracts/dist/index[.]js',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'only child.ts enters the child',
       comment: 'whatever imports worker-kit/child loads native code into its own process',
       severity: 'error',

@@ -146,6 +146,10 @@ describe('the rules bite', () => {
       text: "import './native.js';",
     },
     'services load no native code': { file: 'apps/worker-timm/src/native.ts', text: "import 'sharp';" },
+    'children load no schemas': {
+      file: 'packages/worker-kit/src/child/checks.ts',
+      text: "import '@lensgate/contracts';",
+    },
     'only child.ts enters the child': {
       file: 'apps/worker-timm/src/parent.ts',
       text: "import '@lensgate/worker-kit/child';",
@@ -159,6 +163,7 @@ describe('the rules bite', () => {
     'packages/vision/src/types-b.ts': "import './types-a.js';\nexport type B = 2;",
     'packages/worker-kit/src/native.ts': "import 'sharp';",
     'apps/worker-timm/src/child.ts': "import '@lensgate/worker-kit/child';",
+    'packages/worker-kit/src/child/types.ts': "import type { Wire } from '@lensgate/contracts';\nexport type W = Wire;",
     'apps/worker-timm/src/families.ts': "import '@lensgate/contracts';\nimport '@lensgate/vision';",
   };
   const packages = [

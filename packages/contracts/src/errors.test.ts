@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, errorCodes, errorRegistry } from './errors.js';
 import { koreanErrors } from './errors-ko.js';
-import { fail, problemOf } from './problem.js';
+import { fail } from './failure.js';
+import { problemOf } from './problem.js';
 
 const namesIn = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();
 

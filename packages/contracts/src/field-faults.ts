@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { type Failure, type FieldFault, fail } from './failure.js';
 import { koreanMessage } from './field-words.js';
 import type { Words } from './language.js';
-import { type Failure, type FieldFault, fail } from './problem.js';
 
 type SaidFault = FieldFault & { readonly message: Words };
 

@@ -6,6 +6,7 @@ export * from './error-reply.js';
 export { addErrorsPage } from './errors-page.js';
 export * from './give-up.js';
 export * from './guard.js';
+export * from './heap-growth.js';
 export * from './lifecycle.js';
 export * from './limits.js';
 export * from './log-output.js';

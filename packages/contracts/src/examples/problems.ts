@@ -1,5 +1,6 @@
 import { type ErrorCode, type ErrorParams, errorCodes } from '../errors.js';
-import { Failure, type FailureExtras, type Problem, problemOf } from '../problem.js';
+import { Failure, type FailureExtras } from '../failure.js';
+import { type Problem, problemOf } from '../problem.js';
 import { detectorSha256 } from './results.js';
 
 /** The parameters of each code whose words have some, as they came. */

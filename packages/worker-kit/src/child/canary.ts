@@ -1,4 +1,5 @@
-import { defaultOptions, type InferenceOptions } from '@lensgate/contracts';
+import type { InferenceOptions } from '@lensgate/contracts';
+import { defaultOptions } from '@lensgate/contracts/plain';
 import sharp from 'sharp';
 
 const size = { width: 320, height: 240 };

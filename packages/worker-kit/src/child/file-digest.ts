@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { fail } from '@lensgate/contracts';
+import { fail } from '@lensgate/contracts/plain';
 
 const chunkBytes = 1 << 20;
 

@@ -1,4 +1,4 @@
-import { fail } from '@lensgate/contracts';
+import { fail } from '@lensgate/contracts/plain';
 import type { Tensors } from './family.js';
 
 /**

@@ -1,13 +1,16 @@
-import { defaultOptions, type InferenceOptions } from '@lensgate/contracts';
+import type { InferenceOptions } from '@lensgate/contracts';
+import { defaultOptions } from '@lensgate/contracts/plain';
 import type { Family } from './family.js';
 
 /** Options that every family heeds, or that are not the child's business. */
 const common: readonly (keyof InferenceOptions)[] = ['overlay', 'image_format', 'timeout_ms'];
 
+const defaults: InferenceOptions = defaultOptions;
+
 /** A sentence for each option that the caller has set and this family does not read: nothing is ignored silently. */
 export function ignoredOptions(options: InferenceOptions, family: Family): string[] {
   const heeded = new Set<keyof InferenceOptions>([...common, ...family.optionsRead]);
   return (Object.keys(options) as (keyof InferenceOptions)[])
-    .filter((name) => !heeded.has(name) && options[name] !== undefined && options[name] !== defaultOptions[name])
+    .filter((name) => !heeded.has(name) && options[name] !== undefined && options[name] !== defaults[name])
     .map((name) => `The option ${name} has no effect on ${family.taskType} with ${family.name} and was ignored.`);
 }

@@ -1,4 +1,5 @@
-import { type CheckpointFindings, fail } from '@lensgate/contracts';
+import type { CheckpointFindings } from '@lensgate/contracts';
+import { fail } from '@lensgate/contracts/plain';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { canaryImage } from './canary.js';
 import { decodeImage } from './decode.js';

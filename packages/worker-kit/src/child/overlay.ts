@@ -1,4 +1,5 @@
-import { defaultOptions, type InferenceOptions } from '@lensgate/contracts';
+import type { InferenceOptions } from '@lensgate/contracts';
+import { defaultOptions } from '@lensgate/contracts/plain';
 import type { RgbImage, Size } from '@lensgate/vision';
 import { type RgbaImage, toRgbaImage } from './draw.js';
 import { canHold, encodeOverlay } from './encode.js';

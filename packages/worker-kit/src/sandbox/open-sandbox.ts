@@ -3,6 +3,7 @@ import { availableParallelism, release } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildSandboxState } from '@lensgate/contracts';
+import { heapGrowthFlag } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { codePaths } from './code-paths.js';
@@ -57,7 +58,7 @@ export async function openSandbox(options: SandboxOptions): Promise<ChildSandbox
   return { command: [...prefix, entry], state };
 }
 
-const node = () => [process.execPath, ...heapFlags(process.execArgv)];
+const node = () => [process.execPath, heapGrowthFlag, ...heapFlags(process.execArgv)];
 
 /** Finds the longest start of a command line with which a process starts and reads all that a child must read. */
 async function tryParts(options: SandboxOptions): Promise<{ prefix: readonly string[]; gaps: Gaps }> {
