@@ -10,6 +10,7 @@ export {
 export { type NmsOptions, nms } from './boxes/nms.js';
 export { orderByScore } from './boxes/order.js';
 export { unletterboxBoxes, unletterboxPoints } from './boxes/unletterbox.js';
+export { classColours, instancePalette, type Rgb, textColourOn } from './colours/colours.js';
 export { outerContours, type Ring } from './masks/contours.js';
 export { type Mask, maskOf, wholeMask } from './masks/mask.js';
 export { joinRings, maskPolygon } from './masks/polygon.js';

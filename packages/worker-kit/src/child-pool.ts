@@ -1,7 +1,9 @@
 import { type CheckpointFindings, Failure, fail } from '@lensgate/contracts';
 import type { Logger } from 'pino';
-import { type ChildExit, ChildHandle, type ChildSpec, type EndReason } from './child-handle.js';
+import { logChildEnd } from './child-end-log.js';
+import type { ChildHandle, ChildSpec, EndReason } from './child-handle.js';
 import { residentBytes } from './memory.js';
+import { SpareChildren } from './spare-children.js';
 
 /** A checkpoint in the store of this worker. */
 export interface StoredModel {
@@ -55,31 +57,31 @@ export interface ChildPoolOptions {
 
 const sweepEveryMs = 500;
 const twinIdleMs = 30_000;
-const spareRetryMsMin = 250;
-const spareRetryMsMax = 30_000;
 
 /**
  * The children of a worker: spares that wait for a checkpoint, and homes that hold one. Chooses children and ends idle
  * ones; when work runs is the scheduler's business.
  */
 export class ChildPool {
-  readonly #spares = new Set<ChildHandle>();
+  readonly #spares: SpareChildren;
   readonly #homes = new Set<Home>();
   readonly #others = new Set<ChildHandle>();
   readonly #ending = new Set<ChildHandle>();
-  readonly #boots = new Set<Promise<ChildHandle>>();
-  #booting = 0;
   #loading = 0;
-  #bootMs = 0;
-  #bootFailures = 0;
   #closed = false;
-  #retryTimer: NodeJS.Timeout | undefined;
   readonly #sweepTimer: NodeJS.Timeout;
 
   constructor(private readonly options: ChildPoolOptions) {
     this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs);
     this.#sweepTimer.unref();
-    this.#refill();
+    this.#spares = new SpareChildren({
+      ...options,
+      count: options.spares,
+      // A start and a load at the same time would both take twice as long.
+      isOnHold: () => this.#loading > 0,
+      onReady: options.onChange,
+    });
+    this.#spares.refill();
   }
 
   get spares(): number {
@@ -97,8 +99,7 @@ export class ChildPool {
 
   /** Seconds until a start is tried again, where no child lives because none could be started. */
   get startsAgainInS(): number | undefined {
-    if (this.size > 0 || this.#bootFailures === 0) return undefined;
-    return Math.ceil(retryMs(this.#bootFailures) / 1_000);
+    return this.size > 0 ? undefined : this.#spares.startsAgainInS;
   }
 
   /** Homes that take work of a checkpoint. */
@@ -112,7 +113,7 @@ export class ChildPool {
 
   /** What a new home costs, ms: its load and canary, and a process start where no spare waits. */
   homeMs(home: Home): number {
-    return home.facts.loadMs + home.facts.canaryMs + (this.#spares.size > 0 ? 0 : this.#bootMs);
+    return home.facts.loadMs + home.facts.canaryMs + (this.#spares.size > 0 ? 0 : this.#spares.bootMs);
   }
 
   /**
@@ -178,7 +179,7 @@ export class ChildPool {
     let child: ChildHandle | undefined;
     let timer: NodeJS.Timeout | undefined;
     try {
-      child = this.#takeSpare() ?? (await this.#boot());
+      child = await this.#spares.take();
       this.#others.add(child);
       const loading = child;
       timer = setTimeout(() => loading.kill('deadline'), this.options.loadMsMax);
@@ -198,7 +199,7 @@ export class ChildPool {
       clearTimeout(timer);
       if (child) this.#others.delete(child);
       this.#loading -= 1;
-      this.#refill();
+      this.#spares.refill();
     }
   }
 
@@ -253,12 +254,9 @@ export class ChildPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweepTimer);
-    clearTimeout(this.#retryTimer);
-    const children = [...this.#spares, ...this.#others, ...this.#ending, ...this.homes.map(({ child }) => child)];
+    const children = [...this.#others, ...this.#ending, ...this.homes.map(({ child }) => child)];
     for (const child of children) child.kill('shutdown');
-    const boots = await Promise.allSettled(this.#boots);
-    const late = boots.flatMap((boot) => (boot.status === 'fulfilled' ? [boot.value] : []));
-    await Promise.all([...children, ...late].map(({ ended }) => ended));
+    await Promise.all([this.#spares.close(), ...children.map(({ ended }) => ended)]);
   }
 
   #settle(child: ChildHandle, model: StoredModel, threads: number, facts: LoadedFacts): Home {
@@ -283,8 +281,8 @@ export class ChildPool {
     void child.ended.then((exit) => {
       this.#homes.delete(home);
       this.#ending.delete(child);
-      this.#logEnd(exit, child, model.sha256);
-      this.#refill();
+      logChildEnd(this.options.logger, { exit, child, sha256: model.sha256 });
+      this.#spares.refill();
       this.options.onChange();
     });
     this.options.logger.info(
@@ -292,64 +290,6 @@ export class ChildPool {
       'checkpoint loaded',
     );
     return home;
-  }
-
-  #takeSpare(): ChildHandle | undefined {
-    for (const spare of this.#spares) {
-      this.#spares.delete(spare);
-      if (spare.isAlive) return spare;
-    }
-    return undefined;
-  }
-
-  async #boot(): Promise<ChildHandle> {
-    const startedAtMs = this.options.now();
-    const boot = ChildHandle.boot(this.options.child);
-    this.#boots.add(boot);
-    try {
-      const child = await boot;
-      this.#bootMs = this.options.now() - startedAtMs;
-      // Nobody knew of it while it started.
-      if (this.#closed) child.kill('shutdown');
-      return child;
-    } finally {
-      this.#boots.delete(boot);
-    }
-  }
-
-  /** Keeps the spares ready, but never beside a load: both would take twice as long. */
-  #refill(): void {
-    if (this.#closed || this.#loading > 0 || this.#retryTimer) return;
-    while (this.#spares.size + this.#booting < this.options.spares) {
-      this.#booting += 1;
-      void this.#bootSpare();
-    }
-  }
-
-  async #bootSpare(): Promise<void> {
-    try {
-      const child = await this.#boot();
-      this.#bootFailures = 0;
-      if (this.#closed) return child.kill('shutdown');
-      this.#spares.add(child);
-      void child.ended.then((exit) => {
-        if (!this.#spares.delete(child)) return;
-        this.#logEnd(exit, child, null);
-        this.#refill();
-      });
-      this.options.onChange();
-    } catch (error) {
-      this.#bootFailures += 1;
-      const waitMs = retryMs(this.#bootFailures);
-      this.options.logger.error({ err: error, retry_ms: waitMs }, 'a child could not be started');
-      this.#retryTimer = setTimeout(() => {
-        this.#retryTimer = undefined;
-        this.#refill();
-      }, waitMs);
-      this.#retryTimer.unref();
-    } finally {
-      this.#booting -= 1;
-    }
   }
 
   #sweep(): void {
@@ -376,23 +316,8 @@ export class ChildPool {
     const isTwin = this.homesOf(home.model.sha256)[0] !== home;
     return isTwin ? Math.min(childIdleMs, twinIdleMs) : childIdleMs;
   }
-
-  #logEnd(exit: ChildExit, child: ChildHandle, sha256: string | null): void {
-    const facts = {
-      pid: child.pid,
-      sha256,
-      reason: exit.reason,
-      signal: exit.signal,
-      exit_code: exit.exitCode,
-      peak_rss_bytes: exit.peakRssBytes,
-    };
-    if (exit.reason === 'crash' || exit.reason === 'protocol')
-      this.options.logger.error(facts, 'child ended unexpectedly');
-    else this.options.logger.info(facts, 'child ended');
-  }
 }
 
-const retryMs = (failures: number) => Math.min(spareRetryMsMax, spareRetryMsMin * 2 ** failures);
 /** Weights are held once by the file's arena and once by prepacked kernels at the most. */
 const homeBytes = (model: StoredModel) => model.bytes * 2;
 const bytesNow = ({ child }: Home) => residentBytes(child.pid) ?? child.rssBytes;

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTexts } from '../hooks/use-language.js';
 import { useObjectUrl } from '../hooks/use-object-url.js';
 import { useResult } from '../hooks/use-result.js';
-import { classColours } from '../logic/class-colour.js';
+import { classColourByName } from '../logic/class-colour.js';
 import { type Detection, detectionsOf, shownAt } from '../logic/shown-boxes.js';
 import { AnswerDetails } from './answer-details.js';
 import { DetectionLayer } from './detection-layer.js';
@@ -37,7 +37,7 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
   const all = useMemo(() => (reply ? detectionsOf(reply) : []), [reply]);
   const shown = useMemo(() => shownAt(all, threshold), [all, threshold]);
   const colours = useMemo(
-    () => classColours(job.class_names ?? all.map(({ box }) => box.label)),
+    () => classColourByName(job.class_names ?? all.map(({ box }) => box.label)),
     [job.class_names, all],
   );
   const colourOf = useCallback((label: string) => colours.get(label) ?? 'var(--accent)', [colours]);

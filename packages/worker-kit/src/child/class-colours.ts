@@ -1,4 +1,4 @@
-import { classColours, type Rgb } from './colours.js';
+import { classColours, type Rgb } from '@lensgate/vision';
 
 const memo = new WeakMap<readonly string[], ReadonlyMap<string, Rgb>>();
 

@@ -1,4 +1,4 @@
-import type { Rgb } from './colours.js';
+import type { Rgb } from '@lensgate/vision';
 import { drawLabels, type LabelRequest, placeLabels } from './draw-labels.js';
 import { type PixelRect, strokePolygon, strokeRect } from './draw-shapes.js';
 import { type DrawStyle, drawStyleFor } from './draw-style.js';

@@ -1,4 +1,4 @@
-import type { Rgb } from './colours.js';
+import type { Rgb } from '@lensgate/vision';
 import { fillRoundRect } from './draw-shapes.js';
 import { type DrawStyle, drawStyleFor } from './draw-style.js';
 import { drawTexts, fitText, lineHeightPx, oneLine, type PlacedText, textWidthPx } from './draw-text.js';

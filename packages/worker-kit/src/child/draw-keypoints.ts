@@ -1,4 +1,4 @@
-import type { Rgb } from './colours.js';
+import type { Rgb } from '@lensgate/vision';
 import { fillDisc, strokeLine } from './draw-shapes.js';
 import { type DrawStyle, drawStyleFor } from './draw-style.js';
 import type { RgbaImage } from './rgba-image.js';

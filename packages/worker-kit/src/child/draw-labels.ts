@@ -1,5 +1,5 @@
-import type { Rgb } from './colours.js';
-import { textColourOn } from './colours.js';
+import type { Rgb } from '@lensgate/vision';
+import { textColourOn } from '@lensgate/vision';
 import { fillRoundRect, type PixelRect } from './draw-shapes.js';
 import type { DrawStyle } from './draw-style.js';
 import { drawTexts, fitText, lineHeightPx, oneLine, type PlacedText, textWidthPx } from './draw-text.js';

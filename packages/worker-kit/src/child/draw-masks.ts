@@ -1,4 +1,4 @@
-import type { Rgb } from './colours.js';
+import type { Rgb } from '@lensgate/vision';
 import type { RgbaImage } from './rgba-image.js';
 
 /** A binary mask within a region of the picture, so that many instances need no whole picture each. */

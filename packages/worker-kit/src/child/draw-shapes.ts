@@ -1,4 +1,4 @@
-import type { Rgb } from './colours.js';
+import type { Rgb } from '@lensgate/vision';
 import type { RgbaImage } from './rgba-image.js';
 
 /** A rectangle of whole pixels. */

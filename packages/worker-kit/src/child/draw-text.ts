@@ -1,5 +1,5 @@
+import type { Rgb } from '@lensgate/vision';
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
-import type { Rgb } from './colours.js';
 import { blendPixel } from './draw-shapes.js';
 import { LABEL_FONT_FAMILY, registerFonts } from './fonts.js';
 import type { RgbaImage } from './rgba-image.js';

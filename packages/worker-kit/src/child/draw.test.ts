@@ -1,6 +1,6 @@
+import { classColours, type Rgb } from '@lensgate/vision';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../test/pictures.js';
-import { classColours, type Rgb } from './colours.js';
 import {
   blendClassMap,
   blendMask,

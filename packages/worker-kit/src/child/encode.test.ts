@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
+import { instancePalette, type Rgb } from '@lensgate/vision';
 import { describe, expect, test } from 'vitest';
 import { seededRandom, somePixels } from '../../test/pictures.js';
-import { instancePalette, type Rgb } from './colours.js';
 import { decodeImage } from './decode.js';
 import { canHold, encodeGrey16Png, encodeIndexedPng, encodeOverlay, encodePng } from './encode.js';
 import { toRgbaImage } from './rgba-image.js';

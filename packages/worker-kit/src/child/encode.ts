@@ -1,6 +1,6 @@
+import type { Rgb } from '@lensgate/vision';
 import { CompressionType, FilterType, Transformer } from '@napi-rs/image';
 import sharp, { type Sharp } from 'sharp';
-import type { Rgb } from './colours.js';
 import { rgbToRgba } from './pixel-layout.js';
 import { writePng } from './png-writer.js';
 import type { RgbaImage, RgbImage } from './rgba-image.js';

@@ -1,8 +1,7 @@
 import type { InferenceOptions, PredictedBox, PredictedMask } from '@lensgate/contracts';
-import { encodeRle, type Mask } from '@lensgate/vision';
+import { encodeRle, instancePalette, type Mask } from '@lensgate/vision';
 import type { Answer, Instance } from './answer.js';
 import { colourOfClass } from './class-colours.js';
-import { instancePalette } from './colours.js';
 import { blendMask, drawDetections, drawStyleFor, outlineMask } from './draw.js';
 import { encodeIndexedPng } from './encode.js';
 import { overlayCanvas, overlayPictures } from './overlay.js';
