@@ -70,7 +70,9 @@ describe('options that a task ignores are named in warnings, and no others', () 
   );
 
   test('when each is set to something else than its default', () => {
-    expect(all.filter((name) => set[name] === defaultOptions[name] && name !== 'overlay')).toEqual([]);
+    expect(
+      all.filter((name) => set[name] === (defaultOptions as InferenceOptions)[name] && name !== 'overlay'),
+    ).toEqual([]);
   });
 
   test.each(byJob.map((each) => [each.name, each] as const))('%s', async (_, { form, job }) => {
