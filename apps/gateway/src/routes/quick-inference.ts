@@ -16,6 +16,9 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
 
   registerRoute(app, route, async ({ request, reply, signal: clientGone, arrivedAtMs }) => {
     const { file, fields, release } = await readPicture(request, parts);
+    const viewer = viewerOf(request);
+    const asked = { work: fields, viewer };
+    const leave = parts.fullQueues.enter(asked);
     let waiting: ReturnType<typeof patience> | undefined;
     try {
       const timeoutMs = Math.min(fields.timeout_ms ?? config.deadlineMs, config.deadlineMs);
@@ -27,7 +30,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       const placement = await placeAccepted(parts, fields, {
         requestId: request.id,
         signal,
-        viewer: viewerOf(request),
+        viewer,
       });
       const placed = {
         placement,
@@ -40,7 +43,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
         language: languageFor(request),
       };
       const answer = await inferPicture(parts, placed, file, signal);
-      parts.fullQueues.note(fields, answer);
+      parts.fullQueues.note(asked, answer);
       if (answer.status === 200 && performance.now() >= deadlineAtMs)
         throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.passing });
       request.problemCode = problemIn(answer)?.code ?? null;
@@ -55,6 +58,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       throw error;
     } finally {
       waiting?.end();
+      leave();
       release();
     }
   });

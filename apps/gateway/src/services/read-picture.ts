@@ -23,6 +23,7 @@ export async function readPicture(
   { config, uploads, pictures, fullQueues }: GatewayParts,
 ): Promise<PictureRequest> {
   const { headers } = request;
+  const viewer = viewerOf(request);
   // A body of unknown length may become as large as a picture may be.
   const ofUnknownLength = headers['transfer-encoding'] === undefined ? 0 : config.uploadBytesMax;
   const declaredBytes = Number(headers['content-length'] ?? ofUnknownLength);
@@ -36,12 +37,12 @@ export async function readPicture(
       fieldsBytesMax,
       bodyTimeoutMs: config.uploadTimeoutMs,
       beforeFile: (values) => {
-        const refusal = fullQueues.refusal(values);
+        const refusal = fullQueues.refusal({ work: values, viewer });
         if (refusal) throw refusal;
       },
     });
     if (file) return { file: { ...file, filename: fields.filename ?? file.filename }, fields, release };
-    const row = await pictures.find(fields.image_path ?? '', fields.session_id, viewerOf(request));
+    const row = await pictures.find(fields.image_path ?? '', fields.session_id, viewer);
     releases.push(uploads.reserve(row.bytes));
     const bytes = await pictures.read(row.handle);
     const filename = fields.filename ?? row.filename;
