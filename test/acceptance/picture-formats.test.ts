@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PredictedBox, Problem } from '@lensgate/contracts';
-import { closeConnections, type Fields, gatewayCalls, rootDir, type Stack, startStack } from '@lensgate/testing';
+import {
+  bmpPicture,
+  closeConnections,
+  type Fields,
+  gatewayCalls,
+  rootDir,
+  type Stack,
+  startStack,
+} from '@lensgate/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bmpOf, encoderOf, encoderOfFrames, type Samples } from '../../packages/worker-kit/test/pictures.js';
+import { encoderOf, encoderOfFrames, type Samples } from '../../packages/worker-kit/test/pictures.js';
 import { cmykTiffOf } from './cmyk-tiff.js';
 import { type Detection, type GatewayAnswers, gatewayAnswers } from './gateway-answers.js';
 
@@ -144,7 +152,7 @@ describe('files that keep the pixels have the boxes of the upright RGB PNG', () 
     ['TIFF, LZW', () => encoderOf(scene).tiff({ compression: 'lzw' }).toBuffer()],
     ['TIFF, deflate in tiles', () => encoderOf(scene).tiff({ compression: 'deflate', tile: true }).toBuffer()],
     ['TIFF of 16 bits', () => sixteenBit().tiff({ compression: 'lzw' }).toBuffer()],
-    ['BMP', async () => bmpOf(scene)],
+    ['BMP', async () => bmpPicture(scene)],
   ])('%s', async (_name, make) => {
     const found = await detect(await make());
     expectSameBoxes(found, wanted, tolerancePx.lossless);

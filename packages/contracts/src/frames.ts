@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.js';
-import { PictureField, Sha256, TaskResult } from './inference.js';
+import { PictureField, TaskResult } from './inference.js';
 import { CheckpointFindings } from './jobs.js';
-import { InferenceOptions } from './options.js';
-import { TaskType } from './tasks.js';
+import type { InferenceOptions } from './options.js';
+import type { TaskType } from './tasks.js';
 
 /** What the caller's job says of a checkpoint, for checking it and for naming its classes. */
-export const JobHints = z.object({
-  taskType: TaskType.optional(),
-  numClasses: z.int().optional(),
-  classNames: z.array(z.string()).optional(),
-});
-export type JobHints = z.infer<typeof JobHints>;
+export interface JobHints {
+  readonly taskType?: TaskType | undefined;
+  readonly numClasses?: number | undefined;
+  readonly classNames?: string[] | undefined;
+}
 
-/** Parent to child. One message is under way at a time; the child answers each with one message. */
-export const ParentMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('load'), path: z.string(), sha256: Sha256, threads: z.int().min(1) }),
-  z.object({
-    type: z.literal('infer'),
-    id: z.int(),
-    requestId: z.string(),
-    hints: JobHints,
-    options: InferenceOptions,
-    pixelsMax: z.int(),
-    /** Of the whole answer: a child that would have to say more says so instead. */
-    responseBytesMax: z.int(),
-  }),
-]);
-export type ParentMessage = z.infer<typeof ParentMessage>;
+/**
+ * Parent to child. One message is under way at a time; the child answers each with one message. A child believes its
+ * parent, so there is no schema.
+ */
+export type ParentMessage =
+  | { readonly type: 'load'; readonly path: string; readonly sha256: string; readonly threads: number }
+  | {
+      readonly type: 'infer';
+      readonly id: number;
+      readonly requestId: string;
+      readonly hints: JobHints;
+      readonly options: InferenceOptions;
+      readonly pixelsMax: number;
+      /** Of the whole answer: a child that would have to say more says so instead. */
+      readonly responseBytesMax: number;
+    };
 
 /** Milliseconds of one request inside the child. */
 export const ChildTimings = z.object({

@@ -45,25 +45,3 @@ export function encoderOfFrames(frames: readonly Samples[]): Sharp {
   const { width, height, channels } = first.raw;
   return sharp(stacked, { raw: { width, height: height * frames.length, channels, pageHeight: height } });
 }
-
-/** A 24-bit BMP, bottom-up as usual. */
-export function bmpOf({ data, width, height }: Samples): Buffer {
-  const rowBytes = Math.ceil((width * 3) / 4) * 4;
-  const file = Buffer.alloc(54 + rowBytes * height);
-  file.write('BM');
-  file.writeUInt32LE(file.length, 2);
-  file.writeUInt32LE(54, 10);
-  file.writeUInt32LE(40, 14);
-  file.writeInt32LE(width, 18);
-  file.writeInt32LE(height, 22);
-  file.writeUInt16LE(1, 26);
-  file.writeUInt16LE(24, 28);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (y * width + x) * 3;
-      const to = 54 + (height - 1 - y) * rowBytes + x * 3;
-      file.set([data[from + 2]!, data[from + 1]!, data[from]!], to);
-    }
-  }
-  return file;
-}

@@ -1,6 +1,7 @@
+import { bmpPicture } from '@lensgate/testing';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { bmpOf, encoderOf, encoderOfFrames, type Samples, seededRandom, somePixels } from '../../test/pictures.js';
+import { encoderOf, encoderOfFrames, type Samples, seededRandom, somePixels } from '../../test/pictures.js';
 import { decodeImage } from './decode.js';
 import { ImageError } from './image-error.js';
 
@@ -70,7 +71,7 @@ describe('lossless formats give their pixels back', () => {
     ['tiff, uncompressed', () => encoderOf(picture).tiff({ compression: 'none' }).toBuffer()],
     ['tiff, tiled', () => encoderOf(picture).tiff({ compression: 'deflate', tile: true }).toBuffer()],
     ['avif', () => encoderOf(picture).avif({ lossless: true, chromaSubsampling: '4:4:4' }).toBuffer(), 1.5],
-    ['bmp', async () => bmpOf(picture)],
+    ['bmp', async () => bmpPicture(picture)],
   ] as [string, () => Promise<Buffer>, number?][])('%s', async (name, make, distanceMax = 0) => {
     const decoded = await decode(await make());
     expect(decoded.format).toBe(name.split(',')[0]);
@@ -222,7 +223,7 @@ describe('extreme sizes', () => {
   });
 
   test('a BMP that claims more pixels than its bytes can hold is damaged', async () => {
-    const bmp = bmpOf(picture);
+    const bmp = bmpPicture(picture);
     bmp.writeInt32LE(9000, 18);
     bmp.writeInt32LE(9000, 22);
     expect((await refusal(bmp)).code).toBe('IMAGE_DAMAGED');
@@ -240,7 +241,7 @@ describe('what is cut short is refused, never half decoded', () => {
     ['gif', () => encoderOf(picture).gif().toBuffer()],
     ['tiff', () => encoderOf(picture).tiff({ compression: 'lzw' }).toBuffer()],
     ['avif', () => encoderOf(picture).avif().toBuffer()],
-    ['bmp', async () => bmpOf(picture)],
+    ['bmp', async () => bmpPicture(picture)],
   ] as [string, () => Promise<Buffer>][])('%s', async (_name, make) => {
     const whole = await make();
     const cuts = [0.97, 0.9, 0.75, 0.5, 0.25, 0.1].map((share) => Math.floor(whole.length * share));
@@ -260,7 +261,7 @@ describe('what is cut short is refused, never half decoded', () => {
       await encoderOf(picture).gif().toBuffer(),
       await encoderOf(picture).tiff().toBuffer(),
       await encoderOf(picture).avif().toBuffer(),
-      bmpOf(picture),
+      bmpPicture(picture),
     ];
     for (const file of files) {
       for (let round = 0; round < 25; round++) {

@@ -1,5 +1,6 @@
+import { bmpPicture } from '@lensgate/testing';
 import { describe, expect, test } from 'vitest';
-import { bmpOf, encoderOf, encoderOfFrames, somePixels } from '../../test/pictures.js';
+import { encoderOf, encoderOfFrames, somePixels } from '../../test/pictures.js';
 import { ImageError } from './image-error.js';
 import { FRAMES_MAX } from './image-format.js';
 import { readImageHeader } from './image-header.js';
@@ -33,7 +34,7 @@ describe('size and frames are read from the first bytes alone', () => {
     ],
     ['gif', () => encoderOf(picture).gif().toBuffer(), 13],
     ['avif', () => encoderOf(picture).avif().toBuffer(), 400],
-    ['bmp', async () => bmpOf(picture), 60],
+    ['bmp', async () => bmpPicture(picture), 60],
   ] as [string, () => Promise<Buffer>, number][])('%s', async (format, make, bytes) => {
     const head = (await make()).subarray(0, bytes);
     expect(readImageHeader(head)).toEqual({ format, width: 123, height: 45, frames: 1 });

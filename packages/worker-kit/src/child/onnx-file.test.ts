@@ -180,7 +180,7 @@ describe('external data', () => {
     };
 
   test('is seen in initializers and in constants, and refused with the file name but not its folder', () => {
-    const initializer: Write = (pbf) => message(pbf, 5, external('/home/kim/run 7/weights.bin'));
+    const initializer: Write = (pbf) => message(pbf, 5, external('/elsewhere/run 7/weights.bin'));
     const constant: Write = (pbf) =>
       aNode(pbf, 'Constant', (node) => message(node, 5, (attribute) => message(attribute, 5, external('weights.bin'))));
     for (const graph of [initializer, constant]) {
