@@ -34,8 +34,12 @@ afterAll(async () => {
 const worker = () => stack.workers.get('ultralytics')!;
 const ask = (signal?: AbortSignal) =>
   stack.gateway.quick<Problem>(jobId, { image: white, ...(signal ? { signal } : {}) });
-const refusalsOf = (logs: readonly { msg?: string; status?: unknown }[]) =>
+type Logs = readonly { msg?: string; status?: unknown }[];
+const refusalsOf = ({ logs }: { readonly logs: Logs }) =>
   logs.filter(({ msg, status }) => msg === 'request' && status === 429).length;
+/** A line of the log comes after its answer. */
+const untilRefusals = (service: { readonly logs: Logs }, count: number) =>
+  waitFor(() => refusalsOf(service) === count, { what: `the line of refusal ${count}` });
 
 test('in a rush the gateway refuses by itself what the worker would, before the picture has come, and not for longer', async () => {
   expect((await ask()).status).toBe(200);
@@ -47,7 +51,7 @@ test('in a rush the gateway refuses by itself what the worker would, before the 
   expect([first.status, first.body.code, first.body.retryable]).toEqual([429, 'QUEUE_FULL', true]);
   // What only a hop of ours needs to know.
   expect(first.headers['x-full-for-ms']).toBeUndefined();
-  expect(refusalsOf(worker().logs)).toBe(1);
+  await untilRefusals(worker(), 1);
 
   const { body, contentType } = formOf([
     { name: 'training_job_id', value: String(jobId) },
@@ -58,13 +62,15 @@ test('in a rush the gateway refuses by itself what the worker would, before the 
   const { status, text, headers } = await rawRequest(stack.gateway.url, bytes.subarray(0, 100_000));
   expect([status, (JSON.parse(text) as Problem).code]).toEqual([429, 'QUEUE_FULL']);
   expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
-  await waitFor(() => refusalsOf(stack.gateway.logs) === 2, { what: 'the gateway’s line of its own refusal' });
-  // The worker has not been asked.
-  expect(refusalsOf(worker().logs)).toBe(1);
+  await untilRefusals(stack.gateway, 2);
 
   for (const client of clients.slice(1)) client.abort();
   await Promise.all(served);
   await untilIdle(worker());
   // Those who filled the queue have left, so that the worker is asked again, however long it was to be full.
-  expect((await ask()).status).toBe(200);
+  const last = await ask();
+  expect(last.status).toBe(200);
+  await worker().logged(({ msg, request_id: id }) => msg === 'request' && id === last.headers['x-request-id']);
+  // It has not been asked for what the gateway refused: its lines come in order.
+  expect(refusalsOf(worker())).toBe(1);
 });
