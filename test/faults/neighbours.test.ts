@@ -20,7 +20,7 @@ import { workerTarget } from './load/targets.js';
 import { report } from './report.js';
 import { scale } from './scale.js';
 
-const pairs = 5;
+const pairs = 7;
 const secondsPerRun = Math.max(3, scale.seconds / 4);
 /** The work of the neighbour's picture: it is never done when its child is struck. */
 const workSteps = 500_000;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CheckpointFindings, Failure, fail } from '@lensgate/contracts';
 import type { Logger } from 'pino';
 import { logChildEnd } from './child-end-log.js';
@@ -57,6 +58,8 @@ export interface ChildPoolOptions {
 
 const sweepEveryMs = 500;
 const twinIdleMs = 30_000;
+/** Many times what a child of some gigabytes takes to end. */
+const endMsMax = 2_000;
 
 /**
  * The children of a worker: spares that wait for a checkpoint, and homes that hold one. Chooses children and ends idle
@@ -77,8 +80,8 @@ export class ChildPool {
     this.#spares = new SpareChildren({
       ...options,
       count: options.spares,
-      // A start and a load at the same time would both take twice as long.
-      isOnHold: () => this.#loading > 0,
+      // A start beside a load, or beside the end of one that gives its memory back, takes the time of those who work.
+      isOnHold: () => this.#loading > 0 || this.#ending.size > 0,
       onReady: options.onChange,
     });
     this.#spares.refill();
@@ -179,6 +182,7 @@ export class ChildPool {
     let child: ChildHandle | undefined;
     let timer: NodeJS.Timeout | undefined;
     try {
+      await this.#untilEnded();
       child = await this.#spares.take();
       this.#others.add(child);
       const loading = child;
@@ -257,6 +261,14 @@ export class ChildPool {
     const children = [...this.#others, ...this.#ending, ...this.homes.map(({ child }) => child)];
     for (const child of children) child.kill('shutdown');
     await Promise.all([this.#spares.close(), ...children.map(({ ended }) => ended)]);
+  }
+
+  /** Until those that were told to end have given back what they hold; one that the system does not let go is left alone. */
+  async #untilEnded(): Promise<void> {
+    const enough = new AbortController();
+    const patience = sleep(endMsMax, undefined, { ref: false, signal: enough.signal }).catch(() => undefined);
+    await Promise.race([patience, Promise.all([...this.#ending].map(({ ended }) => ended))]);
+    enough.abort();
   }
 
   #settle(child: ChildHandle, model: StoredModel, threads: number, facts: LoadedFacts): Home {

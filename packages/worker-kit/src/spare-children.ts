@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { logChildEnd } from './child-end-log.js';
-import { ChildHandle, type ChildSpec } from './child-handle.js';
+import { ChildEnded, ChildHandle, type ChildSpec } from './child-handle.js';
 
 export interface SpareChildrenOptions {
   readonly child: ChildSpec;
@@ -21,7 +21,8 @@ const retryMsMax = 30_000;
 export class SpareChildren {
   readonly #ready = new Set<ChildHandle>();
   readonly #boots = new Set<Promise<ChildHandle>>();
-  #booting = 0;
+  /** Those of `#boots` that nobody waits for. */
+  readonly #unclaimed = new Set<Promise<ChildHandle>>();
   #bootMs = 0;
   #failures = 0;
   #closed = false;
@@ -44,11 +45,20 @@ export class SpareChildren {
     return this.#failures === 0 ? undefined : Math.ceil(retryMs(this.#failures) / 1_000);
   }
 
-  /** Gives a spare away, or starts a child where none is ready. @throws what the start fails with */
+  /**
+   * Gives a spare away, also one that is only starting: a second start beside it would take its processor time. Starts
+   * a child where there is neither.
+   * @throws what the start fails with; ChildEnded after `close`
+   */
   async take(): Promise<ChildHandle> {
+    if (this.#closed) throw new ChildEnded({ reason: 'shutdown', exitCode: null, signal: null, peakRssBytes: 0 });
     for (const spare of this.#ready) {
       this.#ready.delete(spare);
       if (spare.isAlive) return spare;
+    }
+    for (const boot of this.#unclaimed) {
+      this.#unclaimed.delete(boot);
+      return boot;
     }
     return this.#boot();
   }
@@ -56,10 +66,7 @@ export class SpareChildren {
   /** Starts as many as are missing; after a failure it tries again by itself, later and later. */
   refill(): void {
     if (this.#closed || this.options.isOnHold() || this.#retryTimer) return;
-    while (this.#ready.size + this.#booting < this.options.count) {
-      this.#booting += 1;
-      void this.#bootSpare();
-    }
+    while (this.#ready.size + this.#unclaimed.size < this.options.count) void this.#bootSpare();
   }
 
   /** Ends all and waits until they are gone, those included that are only starting, or were started for `take`. */
@@ -90,10 +97,13 @@ export class SpareChildren {
 
   async #bootSpare(): Promise<void> {
     const { logger, onReady } = this.options;
+    const boot = this.#boot();
+    this.#unclaimed.add(boot);
     try {
-      const child = await this.#boot();
+      const child = await boot;
       this.#failures = 0;
-      if (this.#closed) return;
+      const isClaimed = !this.#unclaimed.has(boot);
+      if (this.#closed || isClaimed) return;
       this.#ready.add(child);
       void child.ended.then((exit) => {
         if (!this.#ready.delete(child)) return;
@@ -111,7 +121,7 @@ export class SpareChildren {
       }, waitMs);
       this.#retryTimer.unref();
     } finally {
-      this.#booting -= 1;
+      this.#unclaimed.delete(boot);
     }
   }
 }

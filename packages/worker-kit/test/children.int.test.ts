@@ -144,6 +144,16 @@ describe('spares', () => {
     await worker.put(withMetadata(model, { name: 'takes the spare' }));
     await waitFor(async () => (await worker.ready()).spares === 1);
   });
+
+  test('take a checkpoint while they start: no other process is started beside one', async () => {
+    await waitFor(async () => (await worker.ready()).spares === 1);
+    const before = worker.children();
+    await worker.put(withMetadata(model, { name: 'takes the spare that is ready' }));
+    const starting = await waitFor(() => worker.children().find((pid) => !before.includes(pid)));
+    const late = withMetadata(model, { name: 'takes the spare that starts' });
+    await worker.put(late);
+    expect(await homesOf(worker, sha256Of(late))).toEqual([starting]);
+  });
 });
 
 describe('an idle child', () => {
