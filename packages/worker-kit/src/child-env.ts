@@ -9,6 +9,8 @@ export function childEnv({ threads, logLevel }: { threads: number; logLevel: str
     LOG_LEVEL: logLevel,
     ORT_DISABLE_TELEMETRY: '1',
     MALLOC_ARENA_MAX: '2',
+    // Labels are drawn in our own font: looking through those of the system costs each start time and memory.
+    DISABLE_SYSTEM_FONTS_LOAD: '1',
     // A picture is never written down: libvips would put large ones into a temporary file.
     VIPS_DISC_THRESHOLD: '1000g',
     UV_THREADPOOL_SIZE: String(Math.max(2, threads)),

@@ -51,6 +51,7 @@ describe('a child', () => {
     expect(environmentOf(worker.pid)).toMatchObject({ DATABASE_URL: secret });
     const environment = environmentOf(pid);
     expect(Object.keys(environment).sort()).toEqual([
+      'DISABLE_SYSTEM_FONTS_LOAD',
       'HOME',
       'IMAGE_THREADS',
       'LOG_LEVEL',
