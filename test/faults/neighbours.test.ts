@@ -57,7 +57,8 @@ async function compare(fault: string, annoy: (over: AbortSignal) => Promise<void
   await visit();
   for (let pair = 0; pair < pairs; pair++) {
     const [home = 0] = await homesOf(worker, warm);
-    const stopWatch = watchProcessorTime(() => worker.children().filter((pid) => pid !== home));
+    const watch = () => watchProcessorTime(() => worker.children().filter((pid) => pid !== home));
+    const stopWatch = watch();
     const over = new AbortController();
     const annoying = annoy(over.signal);
     const beside = await visit();
@@ -67,7 +68,10 @@ async function compare(fault: string, annoy: (over: AbortSignal) => Promise<void
     await untilIdle(worker);
 
     const burners = startBurners(perSecond);
+    // Watching takes time too, which both must have.
+    const stopWatchOfControl = watch();
     const control = await visit().finally(burners.close);
+    await stopWatchOfControl();
     expect(outcomes([...beside, ...control])).toEqual(['200']);
     ratios.push(quantile(timesOf(beside), 0.95) / quantile(timesOf(control), 0.95));
     used.push(perSecond);

@@ -3,6 +3,7 @@ import { type CheckpointFindings, Failure, fail } from '@lensgate/contracts';
 import type { Logger } from 'pino';
 import { logChildEnd } from './child-end-log.js';
 import type { ChildHandle, ChildSpec, EndReason } from './child-handle.js';
+import { evictionOrder } from './eviction-order.js';
 import { residentBytes } from './memory.js';
 import { SpareChildren } from './spare-children.js';
 
@@ -138,10 +139,10 @@ export class ChildPool {
     const hasRoom = () => count < childrenMax && (count === 0 || usedBytes + neededBytes <= memoryBytesMax);
     const leaving: Home[] = [];
     const pinned = this.#pinnedHomes();
-    const candidates = this.homes
-      .filter((home) => home.state === 'idle' && !keep.has(home.model.sha256) && !pinned.has(home))
-      .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
-    for (const home of candidates) {
+    const candidates = this.homes.filter(
+      (home) => home.state === 'idle' && !keep.has(home.model.sha256) && !pinned.has(home),
+    );
+    for (const home of evictionOrder(candidates, this.options.now())) {
       if (hasRoom()) break;
       leaving.push(home);
       usedBytes -= bytesOf.get(home) ?? 0;
