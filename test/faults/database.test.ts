@@ -18,6 +18,8 @@ afterAll(async () => {
 test('a database that is away is said, and is found again without a restart', async () => {
   const { gateway, database } = world;
   const api = `${gateway.url}/api/v1`;
+  /** A job that no picture was asked for: one that was is remembered for a moment, and its pictures are still served. */
+  let unknownYet = 0;
   const asked: Record<string, () => Promise<Answer<Problem>>> = {
     'a list of jobs': () => call<Problem>(`${api}/training/jobs`),
     'a job': () => call<Problem>(`${api}/training/jobs/20`),
@@ -29,13 +31,14 @@ test('a database that is away is said, and is found again without a restart', as
         method: 'POST',
         json: { training_job_id: 20, image_path: `upload_${'0'.repeat(32)}` },
       }),
-    'a picture': () => gateway.quick<Problem>(20, { image }),
+    'a picture': () => gateway.quick<Problem>(unknownYet, { image }),
   };
   const isDatabaseReady = async () =>
     (await call<{ database: { reachable: boolean } }>(`${gateway.url}/ready`)).body.database.reachable;
   const words: string[] = [];
   for (let round = 0; round < scale.rounds; round++) {
     expect((await gateway.quick(20, { image })).status).toBe(200);
+    unknownYet = (await gateway.createJob(aJob())).body.id;
     await database.kill9();
     await waitFor(async () => !(await isDatabaseReady()), { what: 'a readiness that tells' });
     for (const [name, ask] of Object.entries(asked)) {
