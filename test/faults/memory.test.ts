@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteCheckpoint, uploadBest } from './load/demo.js';
 import { wordsOf } from './load/figures.js';
+import { heapGrownOf } from './load/services.js';
 import { median } from './load/shots.js';
 import { report } from './report.js';
 import { scale } from './scale.js';
@@ -20,8 +21,10 @@ import { scale } from './scale.js';
 const baseAfter = 20;
 /** 200, or fewer where time is short. */
 const loadCount = Math.max(60, Math.min(200, Math.round((200 * scale.seconds) / 30)));
-/** What is looked at around a count of loads: garbage comes and goes. */
+/** What is looked at around a count of loads. */
 const looksPerPoint = 5;
+/** Below it a service at rest does not collect; what is looked at adds some. */
+const garbageMaxBytes = 10e6;
 /** Far above what a collector's mood explains, far below what a leak of every load would hold. */
 const growthMax = 1.5;
 
@@ -39,12 +42,14 @@ test(`after ${loadCount} loads and unloads of different checkpoints memory is wh
   const worker = workers.get('ultralytics')!;
   const image = await greyPicture(0);
   const { id: jobId } = (await gateway.createJob()).body;
-  /** All that the services hold, their children included, once these are what they were: one spare. */
+  /** All that the services hold at rest: no garbage worth a collection, and no child but one spare. */
   const heldBytes = async () => {
     await untilIdle(worker);
     await waitFor(async () => (await worker.ready()).spares === 1 && worker.children().length === 1, {
       what: 'one spare and no other child',
     });
+    for (const service of [gateway, worker])
+      await waitFor(async () => (await heapGrownOf(service)) < garbageMaxBytes, { what: 'a collection at rest' });
     const pids = [gateway.pid, worker.pid].flatMap((pid) => [pid, ...descendantsOf(pid)]);
     return pids.reduce((sum, pid) => sum + proportionalBytesOf(pid), 0);
   };

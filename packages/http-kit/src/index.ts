@@ -1,6 +1,7 @@
 export * from './batch-reply.js';
 export * from './build-server.js';
 export * from './client-gone.js';
+export * from './collect-when-idle.js';
 export * from './config.js';
 export * from './error-reply.js';
 export { addErrorsPage } from './errors-page.js';

@@ -9,11 +9,14 @@ export interface Lifecycle {
   leave(): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
+  /** Calls back every time that the last request under way has ended. */
+  onIdle(listener: () => void): void;
 }
 
 export function createLifecycle(): Lifecycle {
   let inFlight = 0;
   let waiting: (() => void)[] = [];
+  const listeners: (() => void)[] = [];
   return {
     state: 'starting',
     get inFlight() {
@@ -27,7 +30,9 @@ export function createLifecycle(): Lifecycle {
       if (inFlight > 0) return;
       for (const resolve of waiting) resolve();
       waiting = [];
+      for (const listener of listeners) listener();
     },
     idle: () => (inFlight === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    onIdle: (listener) => void listeners.push(listener),
   };
 }

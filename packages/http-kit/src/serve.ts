@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
+import { collectWhenIdle } from './collect-when-idle.js';
 import { growHeapFreely } from './heap-growth.js';
 
 export interface ServeOptions {
@@ -49,6 +50,7 @@ const orphanDrainMs = 1_000;
 export async function serve(app: FastifyInstance, options: ServeOptions): Promise<string> {
   const { host, port, drainTimeoutMs, onClose } = options;
   growHeapFreely();
+  collectWhenIdle(app);
   // Room for `onClose` after a drain that took all its time.
   const delay = drainTimeoutMs + 10_000;
   const closer = closeWithGrace({ delay, logger: false }, async ({ err, signal }) => {

@@ -1,9 +1,18 @@
 import { call } from '@lensgate/testing';
 
+interface Service {
+  readonly url: string;
+}
+
 /** Requests that a server has accepted and not yet answered, as its metrics say; those for the metrics do not count. */
-export async function inFlightOf({ url }: { readonly url: string }): Promise<number> {
+export const inFlightOf = (service: Service): Promise<number> => metricOf(service, 'http_requests_in_flight');
+
+/** Bytes by which a service's heap has grown since it was last collected at rest. */
+export const heapGrownOf = (service: Service): Promise<number> => metricOf(service, 'heap_grown_bytes');
+
+async function metricOf({ url }: Service, name: string): Promise<number> {
   const { body } = await call<string>(`${url}/metrics`);
-  const value = /^\w*requests_in_flight(?:\{[^}]*\})? (\d+)/m.exec(body)?.[1];
-  if (value === undefined) throw new Error('no requests_in_flight among the metrics');
+  const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(body)?.[1];
+  if (value === undefined) throw new Error(`no ${name} among the metrics`);
   return Number(value);
 }
