@@ -12,6 +12,7 @@ import {
   sha256Of,
   startStack,
   untilIdle,
+  untilLogged,
   workerFields,
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -72,7 +73,10 @@ describe.each(['gateway', 'worker'] as const)('a batch at the %s', (door) => {
     const headers = { 'content-type': contentType, accept: 'application/x-ndjson' };
     return fetch(url, { method: 'POST', body: new Uint8Array(body), headers, ...(signal ? { signal } : {}) });
   };
-  const inferencesLogged = () => worker.logs.filter(({ route }) => route === '/inference/quick').length;
+  const inferencesLogged = async () => {
+    await untilLogged(worker);
+    return worker.logs.filter(({ route }) => route === '/inference/quick').length;
+  };
 
   test('of 64 with 3 that are no pictures is answered in order, though the queue has room for 3', async () => {
     const pictures = Array.from({ length: 64 }, () => black);
@@ -127,7 +131,7 @@ describe.each(['gateway', 'worker'] as const)('a batch at the %s', (door) => {
   });
 
   test('stops when the client leaves after the first line', async () => {
-    const before = inferencesLogged();
+    const before = await inferencesLogged();
     const leaving = new AbortController();
     const response = await postForLines([black, ...Array.from({ length: 40 }, () => white)], leaving.signal);
     const reader = response.body!.getReader();
@@ -139,7 +143,7 @@ describe.each(['gateway', 'worker'] as const)('a batch at the %s', (door) => {
     expect([ready.queued, ready.in_flight]).toEqual([0, 0]);
     const service = door === 'gateway' ? stack.gateway : worker;
     await service.logged(({ route, status }) => String(route).endsWith('/inference/batch') && status === 499);
-    if (door === 'gateway') expect(inferencesLogged() - before).toBeLessThan(41);
+    if (door === 'gateway') expect((await inferencesLogged()) - before).toBeLessThan(41);
     expect((await post<{ results: Result[] }>([black])).body.results).toMatchObject([{ num_detections: 1 }]);
   });
 });

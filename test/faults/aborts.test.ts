@@ -12,6 +12,7 @@ import {
   sha256Of,
   startStack,
   untilIdle,
+  untilLogged,
   waitFor,
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -96,6 +97,7 @@ describe.each(['worker', 'gateway'] as const)('at the %s', (door) => {
     await untilIdle(worker);
     for (const server of servers)
       await waitFor(async () => (await inFlightOf(server)) === 0, { what: 'the end of all requests' });
+    await untilLogged(worker);
     const doneLater = worker.logs.filter(
       ({ msg, request_id, time }) =>
         msg === 'picture done' &&
@@ -135,6 +137,7 @@ describe.each(['worker', 'gateway'] as const)('at the %s', (door) => {
     );
     for (const socket of sockets) socket.destroy();
     await untilIdle(worker);
+    await untilLogged(worker);
     const done = ids.filter((id) => childLinesOf(worker, id).length > 0);
     expect(done.length).toBeLessThanOrEqual(slots);
     report({

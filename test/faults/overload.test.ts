@@ -1,11 +1,12 @@
 import {
   closeConnections,
   convolutionModel,
-  type LogLine,
   type Stack,
+  type StartedService,
   sha256Of,
   startStack,
   untilIdle,
+  untilLogged,
 } from '@lensgate/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arrivalTimesMs } from './load/arrivals.js';
@@ -45,19 +46,19 @@ const worker = () => stack.workers.get('ultralytics')!;
 
 interface Door {
   readonly door: string;
-  readonly logs: () => readonly LogLine[];
+  readonly service: () => StartedService;
   readonly target: (timeoutMs: number) => Target;
 }
 const doors: readonly Door[] = [
   {
     door: 'a worker',
-    logs: () => worker().logs,
+    service: worker,
     target: (timeoutMs) =>
       workerTarget(worker(), { sha256: sha256Of(model), image: demoPicture, fields: { timeout_ms: timeoutMs } }),
   },
   {
     door: 'the gateway',
-    logs: () => stack.gateway.logs,
+    service: () => stack.gateway,
     target: (timeoutMs) =>
       gatewayTarget(stack.gateway, { jobId, image: demoPicture, fields: { timeout_ms: timeoutMs } }),
   },
@@ -71,7 +72,7 @@ function expectHonest(shots: readonly Shot[], statuses: readonly number[]): void
   }
 }
 
-describe.each(doors)('three times what $door can do', ({ door, logs, target }) => {
+describe.each(doors)('three times what $door can do', ({ door, service, target }) => {
   const row = { part: 'load', fault: `three times what ${door} can do` } as const;
   const goodputLine = { what: 'goodput', of: 'capacity', line: { atLeast: 0.9 } } as const;
   let serviceMs: number;
@@ -92,7 +93,8 @@ describe.each(doors)('three times what $door can do', ({ door, logs, target }) =
     const fromMs = Date.now();
     const shots = await generator.run({ kind: 'open', target: target(timeoutMs), timesMs });
     const rest = await worker().ready();
-    const resultLines = logs().filter(
+    await untilLogged(service());
+    const resultLines = service().logs.filter(
       ({ msg, status, time }) => msg === 'request' && status === 200 && Date.parse(String(time)) >= fromMs,
     );
     await untilIdle(worker());

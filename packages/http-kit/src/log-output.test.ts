@@ -15,6 +15,41 @@ test('lines go to a file in their order', () => {
   rmSync(folder, { recursive: true });
 });
 
+test('lines that tell of requests are written together, others at once with what waits before them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lensgate-log-'));
+  const path = join(folder, 'log');
+  const fd = openSync(path, 'w');
+  const output = openLogOutput(fd);
+  const written = () => readFileSync(path, 'utf8');
+  const request = '{"level":"info","status":200,"msg":"request"}\n';
+  const picture = '{"level":"info","ms":9,"msg":"picture done"}\n';
+  const change = '{"level":"info","audit":true,"event":"job.create"}\n';
+  const error = '{"level":"error","status":500,"msg":"request"}\n';
+  output.write(request);
+  output.write(picture);
+  expect(written()).toBe('');
+  output.write(change);
+  expect(written()).toBe(request + picture + change);
+  output.write(error);
+  expect(written()).toBe(request + picture + change + error);
+  output.write(request);
+  output.flushSync();
+  closeSync(fd);
+  expect(written()).toBe(request + picture + change + error + request);
+  rmSync(folder, { recursive: true });
+});
+
+test('a line that nothing follows is written soon', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lensgate-log-'));
+  const path = join(folder, 'log');
+  const fd = openSync(path, 'w');
+  const line = '{"level":"info","status":200,"msg":"request"}\n';
+  openLogOutput(fd).write(line);
+  await expect.poll(() => readFileSync(path, 'utf8')).toBe(line);
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
 test('a disk that is full costs lines, not the program', () => {
   const fd = openSync('/dev/full', 'w');
   const output = openLogOutput(fd);

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { call } from './http.js';
 import type { LogLine } from './service-process.js';
-import type { StartedWorker } from './start-stack.js';
+import type { StartedService, StartedWorker } from './start-stack.js';
 import { waitFor } from './wait-for.js';
 
 /**
@@ -51,6 +53,13 @@ export async function strikeChild(worker: StartedWorker, sha256: string, signal:
   if (pid === undefined || others.length > 0) throw new Error(`not one child of ${sha256}: ${[pid, ...others]}`);
   process.kill(pid, signal);
   return pid;
+}
+
+/** Waits until a service has written the lines of all that it has answered: they come in order, in groups. */
+export async function untilLogged({ url, logged }: Pick<StartedService, 'url' | 'logged'>): Promise<void> {
+  const requestId = `logged-${randomUUID()}`;
+  await call(`${url}/health`, { headers: { 'x-request-id': requestId } });
+  await logged((line) => line.request_id === requestId, 'the lines of the log up to now');
 }
 
 /** The lines that children have logged of a request. */
