@@ -73,6 +73,11 @@ export class Admission {
     return Math.min(fullForMsMax, ((costs.meanMs(sha256) ?? 0) * queue.sizeOf(sha256)) / 2 / slots);
   }
 
+  /** Whether a request whose turn has come cannot be done in time any more, even at the lowest cost measured lately. */
+  isTooLate({ model, deadlineAtMs }: InferenceRequest): boolean {
+    return (this.options.costs.floorMs(model.sha256) ?? 0) > deadlineAtMs - this.options.now();
+  }
+
   /**
    * For itself a request is judged by the lowest cost measured lately: it may be lucky. Those in front are many, and
    * take what they usually take, with a margin: in a rush the queue is always as long as this lets it be, and without

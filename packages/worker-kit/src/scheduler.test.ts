@@ -417,6 +417,24 @@ describe('a deadline', () => {
     expect(pool.order).not.toContain('late');
   });
 
+  test('that cannot be kept any more when its turn comes is answered then, and the turn goes to the next', async () => {
+    const { pool, submit, warm } = aScheduler();
+    await warm();
+    for (let run = 0; run < 20; run++) {
+      submit({ runMs: 50 });
+      await pass(50);
+    }
+    submit({ runMs: 80 });
+    const late = submit({ timeoutMs: 100, id: 'late' });
+    const next = submit({ runMs: 50, id: 'next' });
+    await pass(80);
+    expect(late.state.outcome).toBe('DEADLINE_EXCEEDED');
+    expect(late.state.error?.message).toContain('while waiting');
+    await pass(50);
+    expect(next.state.outcome).toBe('done');
+    expect(pool.order).not.toContain('late');
+  });
+
   test('while running is answered in time; the slot stays taken until the work has ended', async () => {
     const { scheduler, pool, submit, warm } = aScheduler();
     await warm();

@@ -173,7 +173,9 @@ export class Scheduler {
       const home = next === undefined ? undefined : pool.idleHome(next);
       const work = next === undefined ? undefined : queue.shift(next);
       if (!home || !work) break;
-      void this.#run(work, home);
+      // The processor's time is better spent on one that can still be answered.
+      if (this.#admission.isTooLate(work.request)) this.#giveUp(work, deadlineFailure(work));
+      else void this.#run(work, home);
     }
     if (this.#running.size < slots) this.#keeper.addTwins(queue.checkpoints());
   }
