@@ -23,7 +23,7 @@ test('a service at rest lets go of what its last requests have left', async () =
   collectWhenIdle(app, { restMs: 20, grownBytes });
   registerRoute(app, defineTestRoute({ method: 'GET', path: '/garbage', replies: { 200: 'text' } }), async () => {
     // So much at once grows old: what is young is collected all the time.
-    const garbage = Array.from({ length: 1_000_000 }, (_, index) => ({ index }));
+    const garbage = Array.from({ length: 4_000_000 }, (_, index) => ({ index }));
     seen.push(await grown());
     return String(garbage.length);
   });
