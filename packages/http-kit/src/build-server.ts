@@ -125,7 +125,8 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     request.client = request.raw.socket;
     request.bytesWrittenBefore = request.raw.socket.bytesWritten;
     reply.header('x-request-id', request.id).headers(securityHeaders);
-    request.counted = !request.routeOptions.config.isService;
+    // A drain does not wait for those whom it refuses: in a flood there is always one.
+    request.counted = !request.routeOptions.config.isService && lifecycle.state !== 'draining';
     if (request.counted) lifecycle.enter();
     // "close" comes once, after the answer or when the client is gone; Fastify's onResponse misses some of the latter.
     reply.raw.once('close', () => {
@@ -137,7 +138,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     if (lifecycle.state !== 'draining') return;
     reply.header('connection', 'close');
-    if (request.counted) throw fail('DRAINING', {}, { retryAfterS: 1 });
+    if (!request.routeOptions.config.isService) throw fail('DRAINING', {}, { retryAfterS: 1 });
   });
   boundConnections(app, limits);
   boundAnswers(app, limits);

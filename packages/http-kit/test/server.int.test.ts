@@ -274,6 +274,24 @@ test('a drain finishes what runs, refuses what comes and lets health answer', as
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });
 
+test('a drain does not wait for those whom it refuses: in a flood there is always one', async () => {
+  const waitedFor: number[] = [];
+  const { app, url, held } = await start({
+    translateError: (error, { server }) => {
+      waitedFor.push(server.lifecycle.inFlight);
+      return error;
+    },
+  });
+  const running = fetch(`${url}/slow`);
+  await expect.poll(() => held.length).toBe(1);
+  const drained = drain(app, { drainTimeoutMs: 30_000 });
+  expect((await postThing(url, '{"name":"a"}')).status).toBe(503);
+  expect(waitedFor).toEqual([1]);
+  held[0]!.release();
+  await running;
+  await drained;
+});
+
 test('a drain does not wait longer than it may', async () => {
   const { app, url, held } = await start();
   const running = fetch(`${url}/slow`).catch((error: unknown) => error);
