@@ -62,13 +62,7 @@ export async function gatewayOverhead() {
     ])) {
       overheads.push(await compare(model, picture, stack.gateway.url));
     }
-    return [
-      {
-        name: 'gateway p50 / bare loop p50: all pairs',
-        ratio: rounded(median(overheads.flatMap(({ ratios }) => ratios))),
-      },
-      ...overheads,
-    ];
+    return overheads;
   } finally {
     await stack.close();
     await rm(folder, { recursive: true, force: true });

@@ -129,7 +129,8 @@ describe.each(doors)('three times what $door can do', ({ door, service, target }
     // By the server's clock, until the answer was written. A machine may be slow at that, but not as slow as the whole
     // of what waits, which is three times the deadline.
     expect(resultLines.length).toBeGreaterThan(0);
-    expect(Math.max(...resultLines.map(({ duration_ms: ms }) => Number(ms)))).toBeLessThan(2 * timeoutMs);
+    const latestMs = Math.max(...resultLines.map(({ duration_ms: ms }) => Number(ms)));
+    expect(latestMs).toBeLessThan(2 * timeoutMs);
     const late = withStatus(shots, 504).length / shots.length;
     const latest = Math.max(...timesOf(withStatus(shots, 200))) / timeoutMs;
     report({
@@ -139,7 +140,13 @@ describe.each(doors)('three times what $door can do', ({ door, service, target }
       outcome: [
         countedOutcomes(shots),
         wordsOf({ ...goodputLine, value: goodput }),
-        wordsOf({ what: 'the latest result', value: latest, of: 'its deadline', line: { atMost: 1 } }),
+        wordsOf({
+          what: "the latest result by the service's clock",
+          value: latestMs / timeoutMs,
+          of: 'its deadline',
+          line: { atMost: 1 },
+        }),
+        wordsOf({ what: "by its client's", value: latest, of: 'its deadline', line: { atMost: 1 } }),
         wordsOf({ what: 'what was let in and came late', value: late, of: 'all', line: { atMost: 0.05 } }),
       ].join('; '),
     });

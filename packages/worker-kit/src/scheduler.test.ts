@@ -153,7 +153,14 @@ function aScheduler({ slots = 1, queueMax = 8, homesMax = 8, requestsMax = 1_000
     pool.order.length = 0;
     pool.opened.length = 0;
   };
-  return { scheduler, pool, queue, submit, warm };
+  /** Runs until the cost of a picture is known well. */
+  const costing = async (runMs: number) => {
+    for (let run = 0; run < 20; run++) {
+      submit({ runMs });
+      await pass(runMs);
+    }
+  };
+  return { scheduler, pool, queue, submit, warm, costing };
 }
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
@@ -418,12 +425,9 @@ describe('a deadline', () => {
   });
 
   test('that cannot be kept any more when its turn comes is answered then, and the turn goes to the next', async () => {
-    const { pool, submit, warm } = aScheduler();
+    const { pool, submit, warm, costing } = aScheduler();
     await warm();
-    for (let run = 0; run < 20; run++) {
-      submit({ runMs: 50 });
-      await pass(50);
-    }
+    await costing(50);
     submit({ runMs: 80 });
     const late = submit({ timeoutMs: 100, id: 'late' });
     const next = submit({ runMs: 50, id: 'next' });
@@ -474,12 +478,9 @@ describe('a deadline', () => {
   });
 
   test('that cannot be kept by measured cost is refused at once, and the child stays', async () => {
-    const { pool, submit, warm } = aScheduler();
+    const { pool, submit, warm, costing } = aScheduler();
     await warm();
-    for (let run = 0; run < 20; run++) {
-      submit({ runMs: 50 });
-      await pass(50);
-    }
+    await costing(50);
     const hopeless = submit({ timeoutMs: 5 });
     await pass(0);
     expect(hopeless.state.outcome).toBe('DEADLINE_TOO_SHORT');
@@ -487,12 +488,9 @@ describe('a deadline', () => {
   });
 
   test('that the queue before it cannot let it keep is answered as overload', async () => {
-    const { submit, warm } = aScheduler();
+    const { submit, warm, costing } = aScheduler();
     await warm();
-    for (let run = 0; run < 20; run++) {
-      submit({ runMs: 50 });
-      await pass(50);
-    }
+    await costing(50);
     for (let index = 0; index < 3; index++) submit({ runMs: 50 });
     const late = submit({ timeoutMs: 80 });
     await pass(0);
