@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { collectWhenIdle } from './collect-when-idle.js';
 import { growHeapFreely } from './heap-growth.js';
+import { optimizeSoon } from './tier-up.js';
 
 export interface ServeOptions {
   readonly host: string;
@@ -50,6 +51,7 @@ const orphanDrainMs = 1_000;
 export async function serve(app: FastifyInstance, options: ServeOptions): Promise<string> {
   const { host, port, drainTimeoutMs, onClose } = options;
   growHeapFreely();
+  optimizeSoon();
   collectWhenIdle(app);
   // Room for `onClose` after a drain that took all its time.
   const delay = drainTimeoutMs + 10_000;

@@ -1,3 +1,4 @@
+import { garbageCollector } from '@lensgate/http-kit/v8';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, FrameDecoder, FrameError } from './frame-codec.js';
 
@@ -20,6 +21,24 @@ describe('frame codec', () => {
       expect(Buffer.from(frames[0]?.attachments[2] ?? [])).toEqual(Buffer.alloc(5_000, 7));
       expect(Buffer.from(frames[2]?.attachments[0] ?? []).toString()).toBe('x');
     }
+  });
+
+  test('holds nothing of a frame that it has given', async () => {
+    const { collectAll } = garbageCollector();
+    const decoder = new FrameDecoder(limits);
+    const give = () => {
+      const stream = bytesOf({ n: 1 }, [Buffer.alloc(50_000)]);
+      decoder.push(stream.subarray(0, 30_000));
+      const [picture] = decoder.push(stream.subarray(30_000)).flatMap(({ attachments }) => attachments);
+      if (!picture) throw new Error('no picture');
+      return new WeakRef(picture.buffer);
+    };
+    const given = give();
+    // A WeakRef holds its target until the turn ends.
+    await new Promise(setImmediate);
+    collectAll();
+    expect(given.deref()).toBeUndefined();
+    expect(decoder.push(bytesOf({ n: 2 }))).toHaveLength(1);
   });
 
   test('refuses lengths above the limits before the bytes arrive', () => {

@@ -73,8 +73,9 @@ export class FrameDecoder {
       frames.push(
         readFrame(bytes.subarray(prefixBytes, prefixBytes + headBytes), bytes.subarray(prefixBytes + headBytes, total)),
       );
-      this.#chunks = [bytes.subarray(total)];
       this.#bytes = bytes.length - total;
+      // An empty rest would keep the whole frame in memory until the next one.
+      this.#chunks = this.#bytes > 0 ? [bytes.subarray(total)] : [];
       this.#needed = prefixBytes;
     }
     return frames;

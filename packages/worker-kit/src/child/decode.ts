@@ -1,5 +1,5 @@
 import { Transformer } from '@napi-rs/image';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { ImageError } from './image-error.js';
 import {
   FORMAT_NAMES,
@@ -51,12 +51,11 @@ export async function decodeImage(bytes: Uint8Array, { pixelsMax }: { pixelsMax:
   refuseTooManyFrames(header);
   const warnings: string[] = [];
   if (header.frames > 1) warnings.push(firstFrameWarning(header.format));
-  const pixels = await (header.format === 'bmp'
-    ? decodeBmp(bytes)
-    : decodeWithVips(bytes, header.format, pixelsMax)
-  ).catch((error: unknown) => {
-    throw asImageError(error, header, pixelsMax);
-  });
+  const pixels = await (header.format === 'bmp' ? decodeBmp(bytes) : decodeWithVips(bytes, header, pixelsMax)).catch(
+    (error: unknown) => {
+      throw asImageError(error, header, pixelsMax);
+    },
+  );
   if (pixels.channels === 'cmyk') {
     warnings.push('The picture is in CMYK; its colours were converted to RGB without its colour profile.');
   }
@@ -100,7 +99,7 @@ interface Pixels {
   channels: 'rgb' | 'cmyk';
 }
 
-async function decodeWithVips(bytes: Uint8Array, format: ImageFormat, pixelsMax: number): Promise<Pixels> {
+async function decodeWithVips(bytes: Uint8Array, header: ImageHeader, pixelsMax: number): Promise<Pixels> {
   const image = sharp(bytes, {
     autoOrient: true,
     ignoreIcc: true,
@@ -111,13 +110,18 @@ async function decodeWithVips(bytes: Uint8Array, format: ImageFormat, pixelsMax:
     pages: 1,
     sequentialRead: true,
   });
-  // Reading the colour space costs a second look at the header, and only JPEG and TIFF can be CMYK.
-  const isCmyk = (format === 'jpeg' || format === 'tiff') && (await image.metadata()).space === 'cmyk';
+  const isCmyk = await isInCmyk(image, header);
   if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
   const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   if (isCmyk) return { width, height, data: cmykToRgb(data, info.channels), channels: 'cmyk' };
   return { width, height, data: toRgb(data, info.channels), channels: 'rgb' };
+}
+
+/** Only JPEG and TIFF can be. libjpeg takes all that has four components for CMYK, or for YCCK, which is read as CMYK. */
+async function isInCmyk(image: Sharp, { format, components }: ImageHeader): Promise<boolean> {
+  if (format === 'jpeg') return components === 4;
+  return format === 'tiff' && (await image.metadata()).space === 'cmyk';
 }
 
 /** libvips reads no BMP; this decoder is written in a memory-safe language. Alpha is dropped as everywhere. */

@@ -41,6 +41,8 @@ export interface HeaderFacts {
   height: number;
   /** Frames or pages, counted to one more than FRAMES_MAX; 2 for several where a format does not tell how many. */
   frames: number;
+  /** Colour components of a JPEG: four are CMYK. */
+  components?: number;
 }
 
 export interface ImageHeader extends HeaderFacts {

@@ -100,7 +100,7 @@ const READERS: Record<ImageFormat, (view: DataView) => HeaderFacts | undefined> 
   avif: readAvifHeader,
 };
 
-/** ITU T.81 B.2.2: the first SOF marker carries height and width. */
+/** ITU T.81 B.1.1: segments up to the first SOF marker, which carries the size. */
 function readJpegHeader(view: DataView): HeaderFacts | undefined {
   let at = 2;
   while (at + 9 < view.byteLength) {
@@ -117,11 +117,19 @@ function readJpegHeader(view: DataView): HeaderFacts | undefined {
     }
     if (marker === 0xd9 || marker === 0xda) return undefined;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), frames: 1 };
+    if (isFrame) return frameOf(view, at + 4);
     at += 2 + view.getUint16(at + 2);
   }
   return undefined;
 }
+
+/** ITU T.81 B.2.2: precision, height, width, number of components. */
+const frameOf = (view: DataView, at: number): HeaderFacts => ({
+  width: view.getUint16(at + 3),
+  height: view.getUint16(at + 1),
+  frames: 1,
+  components: view.getUint8(at + 5),
+});
 
 /** IHDR comes first; an `acTL` chunk before the pixels says that the file is animated. */
 function readPngHeader(view: DataView): HeaderFacts | undefined {
