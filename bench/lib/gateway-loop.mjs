@@ -21,8 +21,19 @@ const head = [
   `content-length: ${body.length}`,
 ];
 const request = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
-const socket = connect(Number(port), hostname).setNoDelay(true);
-await once(socket, 'connect');
+
+/** @type {import('node:net').Socket | undefined} */
+let kept;
+
+/** The gateway closes a connection that rests for long. */
+async function connection() {
+  if (kept?.writable) return kept;
+  kept = connect(Number(port), hostname).setNoDelay(true);
+  kept.on('error', () => {});
+  kept.on('end', () => kept?.destroy(new Error('the gateway has closed the connection')));
+  await once(kept, 'connect');
+  return kept;
+}
 
 /** @param {Buffer} answer @returns {number} bytes of the whole of it; Infinity while its head is not there */
 function lengthOf(answer) {
@@ -34,6 +45,7 @@ function lengthOf(answer) {
 }
 
 async function ask() {
+  const socket = await connection();
   socket.write(request);
   let answer = Buffer.alloc(0);
   while (answer.length < lengthOf(answer)) {

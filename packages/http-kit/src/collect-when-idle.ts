@@ -1,7 +1,7 @@
 import { memoryUsage } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { FastifyInstance } from 'fastify';
-import { garbageCollector } from './garbage.js';
 
 export interface CollectWhenIdleOptions {
   /** How long nothing may have been under way. */
@@ -20,7 +20,7 @@ export function collectWhenIdle(
   { lifecycle, metrics }: FastifyInstance,
   { restMs = 1_000, grownBytes = 8 * 1024 ** 2 }: CollectWhenIdleOptions = {},
 ): void {
-  const collect = compactingCollector();
+  const collect = collector();
   let before = heldBytes();
   const grown = () => {
     const now = heldBytes();
@@ -43,12 +43,17 @@ function heldBytes(): number {
   return heapTotal + external;
 }
 
-/** Pages that are nearly empty are joined, or the system would get few of them back. */
-function compactingCollector(): () => void {
-  const { collectAll } = garbageCollector();
+/**
+ * V8's own collection, which is not reachable without a flag: only a context made while it is set has it. Pages that are
+ * nearly empty are joined, or the system would get few of them back.
+ */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
   return () => {
     setFlagsFromString('--compact-on-every-full-gc');
-    collectAll();
+    collect();
     setFlagsFromString('--no-compact-on-every-full-gc');
   };
 }

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * a service would spend its first thousands of requests in code that looks up every property anew, on caches that the
  * models have just emptied. Node.js 20 counts bytecode (V8 11, `--interrupt-budget`), later ones count calls and compile
  * with Maglev in between; TurboFan is left alone there, since its work would take the cores from the models.
- * docs/adr/0012-compile-sooner-free-pictures-at-once.md has the figures.
+ * docs/adr/0012-compile-sooner.md has the figures.
  */
 export function tierUpFlags(v8Version: string = process.versions.v8): readonly string[] {
   return Number.parseInt(v8Version, 10) < 12

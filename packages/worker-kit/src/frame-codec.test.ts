@@ -1,4 +1,5 @@
-import { garbageCollector } from '@lensgate/http-kit/v8';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, FrameDecoder, FrameError } from './frame-codec.js';
 
@@ -24,7 +25,9 @@ describe('frame codec', () => {
   });
 
   test('holds nothing of a frame that it has given', async () => {
-    const { collectAll } = garbageCollector();
+    setFlagsFromString('--expose-gc');
+    const collectAll = runInNewContext('gc') as () => void;
+    setFlagsFromString('--no-expose-gc');
     const decoder = new FrameDecoder(limits);
     const give = () => {
       const stream = bytesOf({ n: 1 }, [Buffer.alloc(50_000)]);

@@ -1,14 +1,12 @@
 import { Socket } from 'node:net';
 import type { ChildMessage, FrameFailure, ParentMessage } from '@lensgate/contracts';
 import { Failure, fail } from '@lensgate/contracts/plain';
-import { optimizeSoon } from '@lensgate/http-kit/v8';
 import pino from 'pino';
 import { type Frame, FrameDecoder, writeFrame } from '../frame-codec.js';
 import { canaryImage, canaryOptions } from './canary.js';
 import { setImageThreads } from './decode.js';
 import type { Family } from './family.js';
 import { verifyDigest } from './file-digest.js';
-import { pictureFreer } from './free-pictures.js';
 import { ImageError } from './image-error.js';
 import { type LoadedModel, loadModel, withoutPaths } from './model.js';
 import { type PipelineOutput, runPipeline } from './pipeline.js';
@@ -20,8 +18,8 @@ const frameLimits = { headBytesMax: 64 * 2 ** 20, bodyBytesMax: 1024 * 2 ** 20 }
 interface Answered {
   readonly message: DistributiveOmit<ChildMessage, 'rssBytes'>;
   readonly attachments?: readonly Uint8Array[];
-  /** What need not be done before the answer has gone, since somebody waits for that. */
-  readonly afterwards?: () => void;
+  /** Writes the log line: after the answer has gone, since somebody waits for that. */
+  readonly log?: () => void;
 }
 
 type LoadMessage = Extract<ParentMessage, { type: 'load' }>;
@@ -30,7 +28,6 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** The life of a child: one checkpoint, then one picture at a time, until the parent ends it. */
 export function runChild({ families }: { families: readonly Family[] }): void {
   startWatchdog();
-  optimizeSoon();
   setImageThreads(Number(process.env.IMAGE_THREADS ?? 1));
   const logger = pino({
     level: process.env.LOG_LEVEL ?? 'info',
@@ -41,12 +38,11 @@ export function runChild({ families }: { families: readonly Family[] }): void {
   });
   const pipe = new Socket({ fd: framesFd });
   const decoder = new FrameDecoder(frameLimits);
-  const freePictures = pictureFreer();
   let model: LoadedModel | undefined;
 
-  const send = ({ message, attachments = [], afterwards }: Answered) => {
+  const send = ({ message, attachments = [], log }: Answered) => {
     writeFrame(pipe, { ...message, rssBytes: process.memoryUsage.rss() }, attachments);
-    afterwards?.();
+    log?.();
   };
 
   const answer = async ({ message, attachments }: Frame): Promise<Answered> => {
@@ -63,7 +59,7 @@ export function runChild({ families }: { families: readonly Family[] }): void {
     const startedAt = performance.now();
     const { id, requestId } = request;
     try {
-      const { result, pictures, timings, decodedBytes } = await runPipeline(model, {
+      const { result, pictures, timings } = await runPipeline(model, {
         ...request,
         image: attachments[0] ?? new Uint8Array(),
       });
@@ -72,19 +68,16 @@ export function runChild({ families }: { families: readonly Family[] }): void {
       return {
         message: { type: 'result', id, result, timings, pictures: pictures.map(({ field }) => field) },
         attachments: pictures.map(({ bytes }) => bytes),
-        afterwards: () => {
-          logger.info({ request_id: requestId, ms, ...timings }, 'picture done');
-          setImmediate(freePictures, decodedBytes);
-        },
+        log: () => logger.info({ request_id: requestId, ms, ...timings }, 'picture done'),
       };
     } catch (error) {
       const failure = failureOf(error);
       const facts = { request_id: requestId, code: failure.code };
-      const afterwards = () =>
+      const log = () =>
         failure.code === 'INFERENCE_FAILED'
           ? logger.error({ ...facts, err: error }, 'picture failed')
           : logger.info(facts, 'picture failed');
-      return { message: { type: 'failed', id, failure }, afterwards };
+      return { message: { type: 'failed', id, failure }, log };
     }
   };
 

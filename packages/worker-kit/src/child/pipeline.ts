@@ -17,8 +17,6 @@ export interface PipelineOutput {
   readonly result: TaskResult;
   readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
   readonly timings: ChildTimings;
-  /** Of the decoded picture, which is garbage now. */
-  readonly decodedBytes: number;
 }
 
 /** One picture through the whole of it: decode → preprocess → run → postprocess → render → encode. */
@@ -51,7 +49,6 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
   return {
     result: rendering.result,
     pictures,
-    decodedBytes: image.data.length,
     timings: {
       decodeMs: decodedAt - startedAt,
       preprocessMs: preparedAt - decodedAt,
