@@ -37,7 +37,8 @@ describe('size and frames are read from the first bytes alone', () => {
     ['bmp', async () => bmpPicture(picture), 60],
   ] as [string, () => Promise<Buffer>, number][])('%s', async (format, make, bytes) => {
     const head = (await make()).subarray(0, bytes);
-    expect(readImageHeader(head)).toMatchObject({ format, width: 123, height: 45, frames: 1 });
+    const components = format === 'jpeg' ? { components: 3 } : {};
+    expect(readImageHeader(head)).toEqual({ format, width: 123, height: 45, frames: 1, ...components });
   });
 
   test.each(['lzw', 'none'] as const)('tiff (%s), whose directory may stand at the end', async (compression) => {
