@@ -1,5 +1,4 @@
 import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult } from '@lensgate/contracts';
-import { collectYoung } from './collect-young.js';
 import { decodeImage } from './decode.js';
 import { refuseNotFinite } from './finite-outputs.js';
 import { ignoredOptions } from './ignored-options.js';
@@ -25,10 +24,7 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
   const { options, hints, pixelsMax } = input;
   const { family, recognized } = model;
   const startedAt = performance.now();
-  const decoding = decodeImage(input.image, { pixelsMax });
-  // Decoders work on threads of their own: this one has time.
-  setImmediate(collectYoung);
-  const image = await decoding;
+  const image = await decodeImage(input.image, { pixelsMax });
   const decodedAt = performance.now();
   const { feeds, context } = family.preprocess(image, recognized.spec);
   const preparedAt = performance.now();
