@@ -52,6 +52,7 @@ describe('a child', () => {
     const environment = environmentOf(pid);
     expect(Object.keys(environment).sort()).toEqual([
       'DISABLE_SYSTEM_FONTS_LOAD',
+      'GLIBC_TUNABLES',
       'HOME',
       'IMAGE_THREADS',
       'LOG_LEVEL',

@@ -64,27 +64,16 @@ function interpolateRows(image: RgbImage, { width, height }: Size, sink: RowSink
   const columns = clampedTaps(image.width, width);
   const lines = taps(image.height, height);
   const row = new Uint8Array(width * 3);
-  let upper = { y: -1, sums: new Int32Array(width * 3) };
-  let lower = { y: -1, sums: new Int32Array(width * 3) };
   const lastY = image.height - 1;
   for (let y = 0; y < height; y++) {
-    const upperY = Math.min(Math.max(lines.first[y]!, 0), lastY);
-    const lowerY = Math.min(Math.max(lines.first[y]! + 1, 0), lastY);
-    // When enlarging, the lower source row of one line is the upper one of the next: never sum a row twice.
-    if (upper.y !== upperY) {
-      if (lower.y === upperY) [upper, lower] = [lower, upper];
-      else sumRow(image, upperY, columns, upper.sums);
-      upper.y = upperY;
-    }
-    if (lower.y !== lowerY) {
-      if (lowerY === upperY) lower.sums.set(upper.sums);
-      else sumRow(image, lowerY, columns, lower.sums);
-      lower.y = lowerY;
-    }
-    blendRows(upper.sums, lower.sums, lines.firstWeight[y]!, lines.secondWeight[y]!, row);
+    const upperY = lines.first[y]!;
+    const weights = { upper: lines.firstWeight[y]!, lower: lines.secondWeight[y]! };
+    blendRows(image, { upperY: clamp(upperY, lastY), lowerY: clamp(upperY + 1, lastY) }, weights, columns, row);
     sink(row, y);
   }
 }
+
+const clamp = (index: number, last: number) => Math.min(Math.max(index, 0), last);
 
 interface Taps {
   /** index of the first of the two source pixels; may lie one outside */
@@ -123,24 +112,34 @@ function clampedTaps(sourceLength: number, length: number): Taps {
   return result;
 }
 
-function sumRow({ width, data }: RgbImage, y: number, columns: Taps, sums: Int32Array): void {
-  const { first, firstWeight, secondWeight } = columns;
-  const rowStart = y * width * 3;
+/**
+ * One row of the resized picture. Sums of a source row are not kept for the next: when enlarging that would save half of the
+ * products, but writing and reading them costs as much.
+ */
+function blendRows(
+  { width, data }: RgbImage,
+  { upperY, lowerY }: { upperY: number; lowerY: number },
+  { upper: wu, lower: wl }: { upper: number; lower: number },
+  { first, firstWeight, secondWeight }: Taps,
+  row: Uint8Array,
+): void {
+  const upperStart = upperY * width * 3;
+  const lowerStart = lowerY * width * 3;
   const lastX = width - 1;
   for (let x = 0, at = 0; x < first.length; x++, at += 3) {
     const left = first[x]!;
-    const a = rowStart + left * 3;
-    const b = left < lastX ? a + 3 : a;
+    const toRight = left < lastX ? 3 : 0;
     const wa = firstWeight[x]!;
     const wb = secondWeight[x]!;
-    sums[at] = data[a]! * wa + data[b]! * wb;
-    sums[at + 1] = data[a + 1]! * wa + data[b + 1]! * wb;
-    sums[at + 2] = data[a + 2]! * wa + data[b + 2]! * wb;
-  }
-}
-
-function blendRows(upper: Int32Array, lower: Int32Array, wu: number, wl: number, row: Uint8Array): void {
-  for (let at = 0; at < row.length; at++) {
-    row[at] = (((wu * (upper[at]! >> 4)) >> 16) + ((wl * (lower[at]! >> 4)) >> 16) + 2) >> 2;
+    const a = upperStart + left * 3;
+    const b = a + toRight;
+    const c = lowerStart + left * 3;
+    const d = c + toRight;
+    const red = (wu * ((data[a]! * wa + data[b]! * wb) >> 4)) >> 16;
+    const green = (wu * ((data[a + 1]! * wa + data[b + 1]! * wb) >> 4)) >> 16;
+    const blue = (wu * ((data[a + 2]! * wa + data[b + 2]! * wb) >> 4)) >> 16;
+    row[at] = (red + ((wl * ((data[c]! * wa + data[d]! * wb) >> 4)) >> 16) + 2) >> 2;
+    row[at + 1] = (green + ((wl * ((data[c + 1]! * wa + data[d + 1]! * wb) >> 4)) >> 16) + 2) >> 2;
+    row[at + 2] = (blue + ((wl * ((data[c + 2]! * wa + data[d + 2]! * wb) >> 4)) >> 16) + 2) >> 2;
   }
 }

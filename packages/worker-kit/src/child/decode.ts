@@ -1,5 +1,6 @@
 import { Transformer } from '@napi-rs/image';
 import sharp, { type Sharp } from 'sharp';
+import { freeMemory } from './free-memory.js';
 import { ImageError } from './image-error.js';
 import {
   FORMAT_NAMES,
@@ -114,8 +115,8 @@ async function decodeWithVips(bytes: Uint8Array, header: ImageHeader, pixelsMax:
   if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
   const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const { width, height } = info;
-  if (isCmyk) return { width, height, data: cmykToRgb(data, info.channels), channels: 'cmyk' };
-  return { width, height, data: toRgb(data, info.channels), channels: 'rgb' };
+  const rgb = takeRgb(data, isCmyk ? cmykToRgb : toRgb, info.channels);
+  return { width, height, data: rgb, channels: isCmyk ? 'cmyk' : 'rgb' };
 }
 
 /** Only JPEG and TIFF can be. libjpeg takes all that has four components for CMYK, or for YCCK, which is read as CMYK. */
@@ -129,7 +130,14 @@ async function decodeBmp(bytes: Uint8Array): Promise<Pixels> {
   const image = new Transformer(bytes);
   const { width, height } = await image.metadata();
   const data = await image.rawPixels();
-  return { width, height, data: toRgb(data, data.length / (width * height)), channels: 'rgb' };
+  return { width, height, data: takeRgb(data, toRgb, data.length / (width * height)), channels: 'rgb' };
+}
+
+/** Converts what a decoder gave, and keeps no more than the outcome. */
+function takeRgb(data: Uint8Array, convert: typeof toRgb, channels: number): Uint8Array {
+  const rgb = convert(data, channels);
+  if (rgb !== data) freeMemory(data);
+  return rgb;
 }
 
 function toRgb(data: Uint8Array, channels: number): Uint8Array {

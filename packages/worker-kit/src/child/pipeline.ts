@@ -1,6 +1,8 @@
 import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult } from '@lensgate/contracts';
 import { decodeImage } from './decode.js';
+import type { Tensors } from './family.js';
 import { refuseNotFinite } from './finite-outputs.js';
+import { freeMemory } from './free-memory.js';
 import { ignoredOptions } from './ignored-options.js';
 import type { LoadedModel } from './model.js';
 import { overlayWarnings } from './overlay.js';
@@ -19,7 +21,10 @@ export interface PipelineOutput {
   readonly timings: ChildTimings;
 }
 
-/** One picture through the whole of it: decode → preprocess → run → postprocess → render → encode. */
+/**
+ * One picture through the whole of it: decode → preprocess → run → postprocess → render → encode. What a step has made is
+ * freed when the last one that reads it is done; of a picture that fails, V8 collects it.
+ */
 export async function runPipeline(model: LoadedModel, input: PipelineInput): Promise<PipelineOutput> {
   const { options, hints, pixelsMax } = input;
   const { family, recognized } = model;
@@ -29,6 +34,7 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
   const { feeds, context } = family.preprocess(image, recognized.spec);
   const preparedAt = performance.now();
   const outputs = await model.run(feeds);
+  freeTensors(feeds);
   refuseNotFinite(outputs);
   const ranAt = performance.now();
   const classNames = recognized.classNames ?? hints.classNames ?? null;
@@ -43,6 +49,8 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
   ];
   const rendering = renderAnswer({ image, answer, options, warnings, classNames });
   const renderedAt = performance.now();
+  freeMemory(image.data);
+  freeTensors(outputs);
   const pictures = await Promise.all(
     rendering.pictures.map(async ({ field, encode }) => ({ field, bytes: await encode() })),
   );
@@ -59,3 +67,5 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
     },
   };
 }
+
+const freeTensors = (tensors: Tensors): void => freeMemory(...Object.values(tensors).map(({ data }) => data));

@@ -11,7 +11,7 @@ export interface RenderInput<A extends Answer = Answer> {
   readonly classNames: readonly string[] | null;
 }
 
-/** A picture of an answer that is still to be encoded. */
+/** A picture of an answer that is still to be encoded: out of what was drawn, not of the picture that came in. */
 export interface Picture {
   readonly field: PictureField;
   encode(): Promise<Uint8Array>;

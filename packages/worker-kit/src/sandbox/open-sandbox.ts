@@ -6,6 +6,7 @@ import type { ChildSandboxState } from '@lensgate/contracts';
 import { heapGrowthFlag } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { transferFlags } from '../child/free-memory.js';
 import { codePaths } from './code-paths.js';
 import { childLimits, countsPerNamespace, limitArguments } from './limits.js';
 import { heapFlags, permissionFlags } from './permissions.js';
@@ -58,7 +59,7 @@ export async function openSandbox(options: SandboxOptions): Promise<ChildSandbox
   return { command: [...prefix, entry], state };
 }
 
-const node = () => [process.execPath, heapGrowthFlag, ...heapFlags(process.execArgv)];
+const node = () => [process.execPath, heapGrowthFlag, ...transferFlags, ...heapFlags(process.execArgv)];
 
 /** Finds the longest start of a command line with which a process starts and reads all that a child must read. */
 async function tryParts(options: SandboxOptions): Promise<{ prefix: readonly string[]; gaps: Gaps }> {
