@@ -7,6 +7,6 @@ export interface ChildLaunch {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts a child. Descriptor 3: frames, both ways. 4: never written to; its end tells the watchdog that the parent is gone. */
+/** Starts a child. Descriptor 3: frames, both ways. 4: never written to; its end tells a watchdog that the parent is gone. */
 export const launchChild = ({ command: [program = '', ...args], env }: ChildLaunch): ChildProcess =>
   spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'], env: { ...env }, cwd: '/' });

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
 
-const { port, secretFile, modelFile, newFile, parentPid } = JSON.parse(process.argv[2] ?? '{}');
+const { port, secretFile, modelFile, newFile, parentPid } = JSON.parse(process.argv.at(-1) ?? '{}');
 
 const attempt = (what) => {
   try {

@@ -13,10 +13,12 @@ import {
   environmentOf,
   greyPicture,
   homesOf,
+  isAlive,
   nothingLeft,
   sha256Of,
   startService,
   startWorker,
+  untilBusy,
   waitFor,
 } from '@lensgate/testing';
 import pino from 'pino';
@@ -261,6 +263,25 @@ describe('a worker', () => {
       childrenOf(service.pid ?? 0).find((pid) => environmentOf(pid).IMAGE_THREADS !== undefined),
     );
     expect(descriptorsOf(child).filter((path) => path === '/dev/zero')).toEqual([]);
+  });
+
+  test.skipIf(here.state.reason !== null).each([
+    { by: 'the system', programs: ['setpriv'], threads: 0 },
+    { by: 'their watchdogs', programs: [], threads: 1 },
+  ])('that is killed takes its children along, in the middle of a run: ended by $by', async ({ programs, threads }) => {
+    const worker = await startWorker({ env: { PATH: await pathWith(programs) } });
+    onTestFinished(worker.close);
+    // It would run for minutes.
+    const slow = detectModel({ brightSteps: 50_000_000 });
+    expect((await worker.put(slow)).status).toBe(200);
+    const [child = 0] = await homesOf(worker, sha256Of(slow));
+    const cut = worker.quick(sha256Of(slow), { image: await greyPicture(255) }).catch(() => 'cut');
+    await untilBusy(worker, { running: 1 });
+    const argv = readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0');
+    expect(argv.filter((word) => word === '--no-watchdog').length).toBe(1 - threads);
+    process.kill(worker.pid, 'SIGKILL');
+    await waitFor(() => !isAlive(child));
+    expect(await cut).toBe('cut');
   });
 
   const readyWith = async (env: Record<string, string>) => {

@@ -10,7 +10,7 @@ import { verifyDigest } from './file-digest.js';
 import { ImageError } from './image-error.js';
 import { type LoadedModel, loadModel, withoutPaths } from './model.js';
 import { type PipelineOutput, runPipeline } from './pipeline.js';
-import { startWatchdog } from './watchdog.js';
+import { needsNoWatchdog, startWatchdog } from './watchdog.js';
 
 const framesFd = 3;
 const frameLimits = { headBytesMax: 64 * 2 ** 20, bodyBytesMax: 1024 * 2 ** 20 };
@@ -27,7 +27,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 /** The life of a child: one checkpoint, then one picture at a time, until the parent ends it. */
 export function runChild({ families }: { families: readonly Family[] }): void {
-  startWatchdog();
+  if (!process.argv.includes(needsNoWatchdog)) startWatchdog();
   setImageThreads(Number(process.env.IMAGE_THREADS ?? 1));
   const logger = pino({
     level: process.env.LOG_LEVEL ?? 'info',

@@ -7,11 +7,12 @@ import { heapGrowthFlag } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { transferFlags } from '../child/free-memory.js';
+import { needsNoWatchdog } from '../child/watchdog.js';
 import { codePaths } from './code-paths.js';
 import { childLimits, countsPerNamespace, limitArguments } from './limits.js';
 import { heapFlags, permissionFlags } from './permissions.js';
 import { runProbe } from './run-probe.js';
-import { findProgram, limits, network, privileges, type Wrapper } from './wrappers.js';
+import { endWithParent, findProgram, limits, network, privileges, type Wrapper } from './wrappers.js';
 
 export interface SandboxOptions {
   /** `auto` takes what the system has, `required` takes all of it or nothing. */
@@ -52,28 +53,35 @@ export async function openSandbox(options: SandboxOptions): Promise<ChildSandbox
   if (options.mode === 'off') {
     return { command: [...node(), entry], state: stateOf(allMissing('off')) };
   }
-  const { prefix, gaps } = await tryParts(options);
+  const { prefix, endsWithParent, gaps } = await tryParts(options);
   if (options.mode === 'required' && gaps.size > 0) throw new SandboxMissing(reasonOf(gaps));
   const state = stateOf(gaps);
   if (gaps.size > 0) options.logger.warn({ sandbox: state }, 'children run with less of a sandbox');
-  return { command: [...prefix, entry], state };
+  return { command: [...prefix, entry, ...(endsWithParent ? [needsNoWatchdog] : [])], state };
 }
 
-const node = () => [process.execPath, heapGrowthFlag, ...transferFlags, ...heapFlags(process.execArgv)];
+/** Threads of V8's own gain a child little, whose pixels are not collected, and run on the cores of its neighbours. */
+const singleThreaded = '--single-threaded';
+
+const node = () => [process.execPath, heapGrowthFlag, singleThreaded, ...transferFlags, ...heapFlags(process.execArgv)];
 
 /** Finds the longest start of a command line with which a process starts and reads all that a child must read. */
-async function tryParts(options: SandboxOptions): Promise<{ prefix: readonly string[]; gaps: Gaps }> {
+async function tryParts(options: SandboxOptions): Promise<{
+  readonly prefix: readonly string[];
+  readonly endsWithParent: boolean;
+  readonly gaps: Gaps;
+}> {
   const { entry, modelFolders, searchPath, logger } = options;
   const readable = [...codePaths([entry, probeEntry]), ...modelFolders.map((folder) => resolve(folder))];
-  const { wrapped, gaps } = await tryWrappers(searchPath, logger);
+  const { wrapped, endsWithParent, gaps } = await tryWrappers(searchPath, logger);
   const flags = permissionFlags(readable);
   if (!flags) gaps.set('permissions', 'this Node.js has no permission model for native addons');
   const attempts = [
-    { prefix: [...wrapped, ...node(), ...(flags ?? [])], without: [] },
-    { prefix: [...wrapped, ...node()], without: ['permissions'] },
-    { prefix: node(), without: ['network', 'privileges', 'limits', 'permissions'] },
+    { prefix: [...wrapped, ...node(), ...(flags ?? [])], endsWithParent, without: [] },
+    { prefix: [...wrapped, ...node()], endsWithParent, without: ['permissions'] },
+    { prefix: node(), endsWithParent: false, without: ['network', 'privileges', 'limits', 'permissions'] },
   ] as const;
-  for (const { prefix, without } of attempts) {
+  for (const { prefix, without, ...attempt } of attempts) {
     const result = await runProbe([...prefix, fileURLToPath(probeEntry), ...readable]);
     const seen = result.ok ? Seen.safeParse(jsonOf(result.output)).data : undefined;
     if (!seen) {
@@ -84,9 +92,9 @@ async function tryParts(options: SandboxOptions): Promise<{ prefix: readonly str
     for (const part of without) add(part, 'children do not start with it here');
     if (seen.interfaces > 0) add('network', 'the namespace has interfaces');
     if (seen.mayWrite) add('permissions', 'the permission model is not in force');
-    return { prefix, gaps };
+    return { prefix, gaps, ...attempt };
   }
-  return { prefix: node(), gaps: allMissing('no process could be started to try it') };
+  return { prefix: node(), endsWithParent: false, gaps: allMissing('no process could be started to try it') };
 }
 
 function jsonOf(text: string): unknown {
@@ -101,7 +109,7 @@ function jsonOf(text: string): unknown {
 async function tryWrappers(
   searchPath: string,
   logger: Logger,
-): Promise<{ wrapped: readonly string[]; gaps: Map<Part, string> }> {
+): Promise<{ wrapped: readonly string[]; endsWithParent: boolean; gaps: Map<Part, string> }> {
   const gaps = new Map<Part, string>();
   const tried = async ({ part, program, args, refused }: Wrapper): Promise<readonly string[]> => {
     const path = findProgram(program, searchPath);
@@ -120,7 +128,18 @@ async function tryWrappers(
   const wanted = childLimits({ cores: availableParallelism(), ownProcesses });
   const inLimits = await tried(limits(limitArguments(wanted, currentLimits())));
   // Limits last: those of processes are counted in the namespace that the first has made.
-  return { wrapped: [...inNetwork, ...inPrivileges, ...inLimits], gaps };
+  const wrapped = [...inNetwork, ...inPrivileges, ...inLimits];
+  const ending = await tryEnding(wrapped, searchPath);
+  return { wrapped: [...wrapped, ...ending], endsWithParent: ending.length > 0, gaps };
+}
+
+/** Looks at the last process of the chain, since a change of privileges on the way may take the signal back. */
+async function tryEnding(wrapped: readonly string[], searchPath: string): Promise<readonly string[]> {
+  const { program, args, dumped } = endWithParent;
+  const path = findProgram(program, searchPath);
+  if (path === undefined) return [];
+  const result = await runProbe([...wrapped, path, ...args, path, '--dump']);
+  return result.ok && dumped.test(result.output) ? [path, ...args] : [];
 }
 
 function currentLimits(): string {

@@ -37,6 +37,16 @@ export const limits = (args: readonly string[]): Wrapper => ({
   refused: 'prlimit fails here',
 });
 
+/**
+ * Has the system end a process when the one that started it is gone, whatever either of them is doing.
+ * `--dump` of the same program tells whether that holds.
+ */
+export const endWithParent = {
+  program: 'setpriv',
+  args: ['--pdeathsig', 'KILL'],
+  dumped: /^Parent death signal: *(SIG)?KILL$/im,
+} as const;
+
 /** Where a program is, by the folders of a PATH; undefined where it is not. */
 export function findProgram(name: string, searchPath: string): string | undefined {
   return searchPath
