@@ -1,17 +1,18 @@
-import { deadlinePhases, Failure, fail } from '@lensgate/contracts';
-import { ClientGone, orGiveUp } from '@lensgate/http-kit';
+import { Failure, fail } from '@lensgate/contracts';
+import { ClientGone } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
-import { Admission, digestOf } from './admission.js';
-import { CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
-import { ChildEnded, type ChildExit } from './child-handle.js';
+import { Admission } from './admission.js';
+import { CheckpointLoader } from './checkpoint-loader.js';
 import type { ChildPool, Home, StoredModel } from './child-pool.js';
 import type { CostBook } from './cost-book.js';
 import { FairShare } from './fair-share.js';
 import { HomeKeeper, type HomeKeeperOptions } from './home-keeper.js';
+import { Inspections } from './inspections.js';
 import { expectedRestMs, shouldKill } from './kill-rule.js';
 import type { ModelState } from './model-lifecycle.js';
 import type { Quarantine } from './quarantine.js';
 import type { RequestQueue } from './request-queue.js';
+import { deadlineFailure, runFailure } from './run-failure.js';
 import { UsageBook } from './usage-book.js';
 import type { InferenceOutcome, InferenceRequest, Work } from './work.js';
 
@@ -42,8 +43,7 @@ export class Scheduler {
   readonly #keeper: HomeKeeper;
   readonly #admission: Admission;
   readonly #loader: CheckpointLoader;
-  readonly #changeWaiters: (() => void)[] = [];
-  readonly #inspections: StoredModel[] = [];
+  readonly #inspections: Inspections;
   /** Checkpoints whose file has gone, while there is still work of them. */
   readonly #leaving = new Set<string>();
   #nextId = 1;
@@ -58,6 +58,12 @@ export class Scheduler {
       onChange: () => this.pump(),
     });
     this.#admission = new Admission({ ...options, stateOf: (sha256) => this.stateOf(sha256) });
+    this.#inspections = new Inspections({
+      pool: options.pool,
+      loader: this.#loader,
+      isDraining: () => this.#draining,
+      load: (model) => this.#load(model),
+    });
   }
 
   get inFlight(): number {
@@ -77,7 +83,7 @@ export class Scheduler {
     return (
       this.options.queue.sizeOf(sha256) > 0 ||
       this.#loader.isLoading(sha256) ||
-      this.#inspections.some((model) => model.sha256 === sha256) ||
+      this.#inspections.has(sha256) ||
       [...this.#running].some((work) => work.sha256 === sha256)
     );
   }
@@ -159,7 +165,7 @@ export class Scheduler {
   /** Starts what can start now: loads for checkpoints without a child, and waiting work on idle children. */
   pump(): void {
     const { pool, queue, slots } = this.options;
-    for (const resolve of this.#changeWaiters.splice(0)) resolve();
+    this.#inspections.noteChange();
     this.#endLeaving();
     const homeless = this.#share.sorted(queue.checkpoints().filter((sha256) => pool.homesOf(sha256).length === 0));
     for (const sha256 of homeless) {
@@ -249,33 +255,13 @@ export class Scheduler {
   }
 
   /**
-   * Looks into a checkpoint by making a home for it, which then stays warm.
-   * @param signal ends the wait for it, with its reason; a load under way goes on
-   * @throws Failure when it cannot be run, or there is no room now
+   * As `Inspections.inspect`.
+   * @throws Failure also when too many wait
    */
   async inspect(model: StoredModel, signal?: AbortSignal): Promise<Home> {
-    const orLeave = <T>(work: Promise<T>) => (signal ? orGiveUp(work, signal) : work);
-    if (this.#inspections.length >= inspectionsMax) throw this.#admission.queueFull(model.sha256);
-    this.#inspections.push(model);
+    if (this.#inspections.isFull) throw this.#admission.queueFull(model.sha256);
     this.#leaving.delete(model.sha256);
-    try {
-      while (!this.#canLoad(model)) await orLeave(this.#nextChange());
-      return await orLeave(this.#load(model));
-    } finally {
-      this.#inspections.splice(this.#inspections.indexOf(model), 1);
-    }
-  }
-
-  #canLoad(model: StoredModel): boolean {
-    const { sha256 } = model;
-    if (this.#draining) throw fail('DRAINING', {});
-    if (this.options.pool.homesOf(sha256).length > 0 || this.#loader.isLoading(sha256)) return true;
-    return !this.#loader.isFull && this.options.pool.makeRoom(model, new Set());
-  }
-
-  /** Settles when a load, a run or a child has ended. */
-  #nextChange(): Promise<void> {
-    return new Promise((resolve) => this.#changeWaiters.push(resolve));
+    return await this.#inspections.inspect(model, signal);
   }
 
   /** All that waits for a checkpoint fails with its load. */
@@ -328,7 +314,7 @@ export class Scheduler {
         }),
       );
     } catch (error) {
-      const failure = this.#runFailure(work, error);
+      const failure = runFailure(work, error, { ...this.options, loader: this.#loader });
       this.#answer(work, () => work.reject(failure));
     } finally {
       const endedAtMs = this.options.now();
@@ -341,32 +327,6 @@ export class Scheduler {
       this.#keeper.considerWear(home);
       this.pump();
     }
-  }
-
-  #runFailure(work: Work, error: unknown): Error {
-    if (error instanceof Failure) return error;
-    if (!(error instanceof ChildEnded)) return error as Error;
-    const { exit } = error;
-    if (exit.reason === 'crash' || exit.reason === 'protocol') {
-      const imageDigest = digestOf(work.request.image);
-      if (isOwnDeath(exit)) {
-        this.options.quarantine.recordDeath(work.sha256, imageDigest, this.options.now());
-        this.#loader.noteDeath(work.sha256);
-      }
-      this.options.logger.error(
-        {
-          request_id: work.request.requestId,
-          sha256: work.sha256,
-          image_sha256: imageDigest,
-          signal: exit.signal,
-          exit_code: exit.exitCode,
-          peak_rss_bytes: exit.peakRssBytes,
-        },
-        'a child ended while it worked on a picture',
-      );
-    }
-    if (exit.reason === 'memory') return memoryExhausted(exit, this.options);
-    return exit.reason === 'shutdown' ? fail('DRAINING', {}) : fail('CHILD_CRASHED', {});
   }
 
   /** The caller is answered, or gone, before the work is done. */
@@ -402,18 +362,3 @@ export class Scheduler {
     settle();
   }
 }
-
-function deadlineFailure({ request, phase }: Work): Failure {
-  const timeoutMs = Math.round(request.deadlineAtMs - request.arrivedAtMs);
-  return fail('DEADLINE_EXCEEDED', {
-    timeout_ms: timeoutMs,
-    phase: phase.state === 'waiting' ? deadlinePhases.waiting : deadlinePhases.running,
-  });
-}
-
-/** Whether the picture may be to blame. These signals come from outside: an operator's, or the kernel's when memory is short. */
-const isOwnDeath = ({ reason, signal }: ChildExit) =>
-  reason === 'protocol' || !(signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGINT');
-
-/** Checkpoints that wait to be looked into. */
-const inspectionsMax = 16;

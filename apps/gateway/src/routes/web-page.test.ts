@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { buildServer, createLogger } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -18,6 +19,8 @@ beforeAll(async () => {
   await writeFile(join(webDir, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   await writeFile(join(webDir, '.stamp'), 'of the build');
   await writeFile(join(webDir, 'assets/index-a1b2.js'), 'export {};');
+  await writeFile(join(webDir, 'assets/index-a1b2.js.br'), brotliCompressSync('export {};'));
+  await writeFile(join(webDir, 'assets/index-a1b2.js.gz'), gzipSync('export {};'));
 });
 afterAll(() => rm(webDir, { recursive: true, force: true }));
 afterEach(() => app.close());
@@ -55,14 +58,35 @@ test('files with a hash in their name are cached for good, others are asked for'
   });
 });
 
-test.each(['/assets/none.js', '/.stamp', '/assets/', '/..%2fpackage.json', '/%2e%2e/package.json'])(
-  'a path that is no file of the panel is a problem document: %s',
-  async (url) => {
-    const get = await serving(webDir);
-    const { statusCode, headers } = await get(url);
-    expect([statusCode, headers['content-type']]).toEqual([404, 'application/problem+json']);
-  },
-);
+test.each([
+  { takes: 'gzip, deflate, br', sent: 'br', read: brotliDecompressSync },
+  { takes: 'gzip', sent: 'gzip', read: gunzipSync },
+  { takes: 'identity', sent: undefined, read: (bytes: Buffer) => bytes },
+])('a script is sent compressed as the browser takes it: $takes', async ({ takes, sent, read }) => {
+  await serving(webDir);
+  const url = '/assets/index-a1b2.js';
+  const { headers, rawPayload } = await app.inject({ url, headers: { host, 'accept-encoding': takes } });
+  expect(headers).toMatchObject({
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-type': expect.stringContaining('javascript'),
+    vary: expect.stringMatching(/accept-encoding/i),
+  });
+  expect(headers['content-encoding']).toBe(sent);
+  expect(read(rawPayload).toString()).toBe('export {};');
+});
+
+test.each([
+  '/assets/index-a1b2.js.br',
+  '/assets/none.js',
+  '/.stamp',
+  '/assets/',
+  '/..%2fpackage.json',
+  '/%2e%2e/package.json',
+])('a path that is no file of the panel is a problem document: %s', async (url) => {
+  const get = await serving(webDir);
+  const { statusCode, headers } = await get(url);
+  expect([statusCode, headers['content-type']]).toEqual([404, 'application/problem+json']);
+});
 
 test('without a built panel the root leads to the documentation', async () => {
   const get = await serving(join(webDir, 'missing'));

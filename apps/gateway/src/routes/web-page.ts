@@ -41,6 +41,8 @@ export async function addWebPage(app: FastifyInstance, { webDir, logger }: WebPa
       root: webDir,
       // A route for each file: other paths keep their problem document.
       wildcard: false,
+      preCompressed: true,
+      globIgnore: ['**/*.{br,gz}'],
       decorateReply: false,
       cacheControl: false,
       setHeaders: (reply, path) => {
