@@ -90,34 +90,51 @@ function weightsOf(sourceLength: number, length: number, { support, weight }: Ke
   return { stride, first, count, values };
 }
 
+/** Two rows at a time: each weight is read once for both. */
 function resizeAcross({ width, height, data }: RgbImage, targetWidth: number, kernel: Kernel): RgbImage {
   const { stride, first, count, values } = weightsOf(width, targetWidth, kernel);
   // A clamped array does the clip to 0…255; the shift has made whole numbers before.
   const result = new Uint8ClampedArray(targetWidth * height * 3);
-  let at = 0;
-  for (let y = 0; y < height; y++) {
-    const rowStart = y * width * 3;
-    for (let x = 0; x < targetWidth; x++, at += 3) {
+  const rowBytes = width * 3;
+  const targetRowBytes = targetWidth * 3;
+  for (let y = 0; y < height; y += 2) {
+    // The last row of an odd number of them is its own second.
+    const rowsDown = y + 1 < height ? 1 : 0;
+    const toLower = rowsDown * rowBytes;
+    let upper = y * targetRowBytes;
+    let lower = upper + rowsDown * targetRowBytes;
+    for (let x = 0; x < targetWidth; x++, upper += 3, lower += 3) {
       let red = half;
       let green = half;
       let blue = half;
-      let from = rowStart + first[x]! * 3;
+      let redBelow = half;
+      let greenBelow = half;
+      let blueBelow = half;
+      let from = y * rowBytes + first[x]! * 3;
       const start = x * stride;
       const end = start + count[x]!;
       for (let k = start; k < end; k++, from += 3) {
         const weight = values[k]!;
+        const below = from + toLower;
         red += Math.imul(data[from]!, weight);
         green += Math.imul(data[from + 1]!, weight);
         blue += Math.imul(data[from + 2]!, weight);
+        redBelow += Math.imul(data[below]!, weight);
+        greenBelow += Math.imul(data[below + 1]!, weight);
+        blueBelow += Math.imul(data[below + 2]!, weight);
       }
-      result[at] = red >> weightBits;
-      result[at + 1] = green >> weightBits;
-      result[at + 2] = blue >> weightBits;
+      result[upper] = red >> weightBits;
+      result[upper + 1] = green >> weightBits;
+      result[upper + 2] = blue >> weightBits;
+      result[lower] = redBelow >> weightBits;
+      result[lower + 1] = greenBelow >> weightBits;
+      result[lower + 2] = blueBelow >> weightBits;
     }
   }
   return { width: targetWidth, height, data: result };
 }
 
+/** Two source rows at a time: each sum is read and written once for both. */
 function resizeDown({ width, height, data }: RgbImage, targetHeight: number, kernel: Kernel): RgbImage {
   const { stride, first, count, values } = weightsOf(height, targetHeight, kernel);
   const rowBytes = width * 3;
@@ -125,10 +142,16 @@ function resizeDown({ width, height, data }: RgbImage, targetHeight: number, ker
   const sums = new Int32Array(rowBytes);
   for (let y = 0; y < targetHeight; y++) {
     sums.fill(half);
-    for (let k = 0; k < count[y]!; k++) {
+    const taps = count[y]!;
+    for (let k = 0; k < taps; k += 2) {
+      const hasSecond = k + 1 < taps;
       const weight = values[y * stride + k]!;
-      const from = (first[y]! + k) * rowBytes;
-      for (let i = 0; i < rowBytes; i++) sums[i]! += Math.imul(data[from + i]!, weight);
+      const secondWeight = hasSecond ? values[y * stride + k + 1]! : 0;
+      const upper = (first[y]! + k) * rowBytes;
+      const lower = hasSecond ? upper + rowBytes : upper;
+      for (let i = 0; i < rowBytes; i++) {
+        sums[i]! += Math.imul(data[upper + i]!, weight) + Math.imul(data[lower + i]!, secondWeight);
+      }
     }
     const to = y * rowBytes;
     for (let i = 0; i < rowBytes; i++) result[to + i] = sums[i]! >> weightBits;
