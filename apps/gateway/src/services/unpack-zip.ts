@@ -91,6 +91,7 @@ function chooseModel(entries: readonly Entry[]): Entry {
   return only;
 }
 
+/** Whoever reads the stream is told of a fault in it, also when it shows before he begins: unheard it would end the process. */
 function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
@@ -101,7 +102,11 @@ function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
             `${basename(entry.fileName)} 파일의 압축을 풀 수 없습니다`,
           ),
         );
-      else resolve(stream);
+      else {
+        // Some faults yauzl only tells of, and leaves the stream open: that would never end.
+        stream.on('error', (fault) => stream.destroy(fault));
+        resolve(stream);
+      }
     });
   });
 }
