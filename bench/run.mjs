@@ -1,6 +1,7 @@
 // `npm run bench`: runs the benchmarks named as arguments, or all, and prints one JSON document; `--save` keeps it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterRest } from './after-rest.mjs';
 import { busyCheckpoint } from './busy-checkpoint.mjs';
 import { gatewayOverhead } from './gateway-overhead.mjs';
 import { machine } from './lib/machine.mjs';
@@ -10,6 +11,7 @@ import { sandboxCosts } from './sandbox.mjs';
 /** @type {Record<string, () => Promise<unknown>>} */
 const benchmarks = {
   'gateway-overhead': gatewayOverhead,
+  'after-rest': afterRest,
   'busy-checkpoint': busyCheckpoint,
   overlay: overlayCosts,
   sandbox: sandboxCosts,

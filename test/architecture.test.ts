@@ -71,9 +71,9 @@ describe('the sources of every workspace', () => {
 
   test('the environment is read where a process begins, and nowhere else', async () => {
     const readers = new Map<string, string>([
-      ['apps/gateway/src/main.ts', 'parses it once, passes it down'],
+      ['apps/gateway/src/run.ts', 'parses it once, passes it down'],
       ['apps/cli/src/main.ts', 'parses it once, passes it down'],
-      ['packages/worker-kit/src/start-worker.ts', 'parses it once, passes it down'],
+      ['packages/worker-kit/src/run-worker.ts', 'parses it once, passes it down'],
       ['packages/worker-kit/src/child/child-main.ts', 'what its parent tells a child before the first message'],
       ['packages/http-kit/src/serve.ts', 'whether to end with the process that started this one'],
       ['prisma/src/embedded-main.ts', 'folders of the embedded database, a process of its own'],

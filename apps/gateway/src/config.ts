@@ -131,6 +131,7 @@ export const GatewayConfig = GatewayEnv.refine((env) => env.UPLOADS_IN_FLIGHT_BY
   serverLimits: serverLimitsOf(env),
   deadlineMs: env.DEADLINE_MS,
   drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+  collectRestMs: env.COLLECT_REST_MS,
   checkpointCheckMs: env.CHECKPOINT_CHECK_MS,
   jobCacheMs: env.JOB_CACHE_MS,
   logLevel: env.LOG_LEVEL,

@@ -1,15 +1,4 @@
-import { readConfig, serve } from '@lensgate/http-kit';
-import { buildGateway } from './app.js';
-import { GatewayConfig } from './config.js';
+import { settleV8 } from '@lensgate/http-kit/settle-v8';
 
-const config = readConfig(GatewayConfig, process.env);
-const { app, start, close } = await buildGateway(config);
-try {
-  await start();
-} catch (error) {
-  app.log.fatal({ err: error }, 'the gateway cannot start');
-  await close();
-  process.exit(1);
-}
-const { host, port, drainTimeoutMs } = config;
-await serve(app, { host, port, drainTimeoutMs, onClose: close });
+settleV8();
+await import('./run.js');

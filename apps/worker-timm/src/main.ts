@@ -1,4 +1,3 @@
-import { startWorker } from '@lensgate/worker-kit';
-import { worker } from './worker.js';
+import { startWorker } from '@lensgate/worker-kit/start';
 
-await startWorker(worker, { defaultPort: 8001 });
+await startWorker(() => import('./worker.js'), { defaultPort: 8001 });

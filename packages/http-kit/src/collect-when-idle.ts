@@ -5,20 +5,21 @@ import type { FastifyInstance } from 'fastify';
 
 export interface CollectWhenIdleOptions {
   /** How long nothing may have been under way. */
-  readonly restMs?: number;
+  readonly restMs: number;
   /** Growth that is worth the pause of a collection, tens of milliseconds. */
   readonly grownBytes?: number;
 }
 
 /**
- * Collects the garbage of a service's last requests when it has had nothing to do for a moment. Since the heap may grow
- * freely (`growHeapFreely`), an idle service would otherwise hold up to 64 MB of pictures that are long answered.
+ * Collects the garbage of a service's last requests when it has had nothing to do for a while. Since the heap may grow
+ * freely (`collectionFlags`), an idle service would otherwise hold up to 64 MB of pictures that are long answered.
+ * V8 then also throws away most code that it has compiled, so this is for a rest that is longer than a user's thought.
  *
  * The metric `heap_grown_bytes` says by how much the heap, unused pages included, and its buffers have grown since.
  */
 export function collectWhenIdle(
   { lifecycle, metrics }: FastifyInstance,
-  { restMs = 1_000, grownBytes = 8 * 1024 ** 2 }: CollectWhenIdleOptions = {},
+  { restMs, grownBytes = 8 * 1024 ** 2 }: CollectWhenIdleOptions,
 ): void {
   const collect = collector();
   let before = heldBytes();

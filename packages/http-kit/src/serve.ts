@@ -1,7 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { collectWhenIdle } from './collect-when-idle.js';
-import { growHeapFreely } from './heap-growth.js';
 import { optimizeSoon } from './tier-up.js';
 
 export interface ServeOptions {
@@ -10,6 +9,8 @@ export interface ServeOptions {
   readonly port: number;
   /** How long running requests may take to finish after a signal. */
   readonly drainTimeoutMs: number;
+  /** How long a service has had nothing to do when it collects its garbage. */
+  readonly collectRestMs: number;
   /** Runs after the last request has finished and before the process ends: ends children, closes databases. */
   readonly onClose?: () => Promise<void>;
 }
@@ -49,10 +50,9 @@ const orphanDrainMs = 1_000;
  * @returns the URL it listens on
  */
 export async function serve(app: FastifyInstance, options: ServeOptions): Promise<string> {
-  const { host, port, drainTimeoutMs, onClose } = options;
-  growHeapFreely();
+  const { host, port, drainTimeoutMs, collectRestMs, onClose } = options;
   optimizeSoon();
-  collectWhenIdle(app);
+  collectWhenIdle(app, { restMs: collectRestMs });
   // Room for `onClose` after a drain that took all its time.
   const delay = drainTimeoutMs + 10_000;
   const closer = closeWithGrace({ delay, logger: false }, async ({ err, signal }) => {

@@ -15,6 +15,9 @@ export const serverEnv = {
   UNREAD_BYTES_MAX: envInteger(1)
     .default(1 * GiB)
     .meta({ description: 'Answers that clients have not taken yet, all together.' }),
+  COLLECT_REST_MS: envInteger(1, 86_400_000).default(60_000).meta({
+    description: 'A service that has had nothing to do for this long gives the memory of its last requests back.',
+  }),
 };
 
 /** The limits that these variables set. */

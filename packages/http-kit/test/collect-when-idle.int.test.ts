@@ -1,21 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
 import { waitFor } from '@lensgate/testing';
 import { expect, test } from 'vitest';
-import {
-  buildServer,
-  collectWhenIdle,
-  createLogger,
-  defineTestRoute,
-  growHeapFreely,
-  registerRoute,
-} from './harness.js';
+import { settleV8 } from '../src/settle-v8.js';
+import { buildServer, collectWhenIdle, createLogger, defineTestRoute, registerRoute } from './harness.js';
 
 const grownBytes = 8_000_000;
 
 test('a service at rest lets go of what its last requests have left', async () => {
-  growHeapFreely();
-  // V8's own collection at rest, which comes later or not at all.
-  setFlagsFromString('--no-memory-reducer');
+  settleV8();
   const app = buildServer({
     service: 'test',
     logger: createLogger('test', 'silent'),

@@ -60,6 +60,7 @@ export const WorkerConfig = (defaultPort: number) =>
       queueBytesMax: env.QUEUE_BYTES_MAX,
       deadlineMs: env.DEADLINE_MS,
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+      collectRestMs: env.COLLECT_REST_MS,
       quarantineMs: env.QUARANTINE_MS,
       uploadBytesMax: env.UPLOAD_BYTES_MAX,
       uploadsInFlightBytesMax: env.UPLOADS_IN_FLIGHT_BYTES_MAX,

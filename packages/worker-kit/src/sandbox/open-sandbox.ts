@@ -3,7 +3,7 @@ import { availableParallelism, release } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildSandboxState } from '@lensgate/contracts';
-import { heapGrowthFlag } from '@lensgate/http-kit';
+import { collectionFlags } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { transferFlags } from '../child/free-memory.js';
@@ -63,7 +63,13 @@ export async function openSandbox(options: SandboxOptions): Promise<ChildSandbox
 /** Threads of V8's own gain a child little, whose pixels are not collected, and run on the cores of its neighbours. */
 const singleThreaded = '--single-threaded';
 
-const node = () => [process.execPath, heapGrowthFlag, singleThreaded, ...transferFlags, ...heapFlags(process.execArgv)];
+const node = () => [
+  process.execPath,
+  ...collectionFlags,
+  singleThreaded,
+  ...transferFlags,
+  ...heapFlags(process.execArgv),
+];
 
 /** Finds the longest start of a command line with which a process starts and reads all that a child must read. */
 async function tryParts(options: SandboxOptions): Promise<{

@@ -6,7 +6,7 @@ import { buildWorker } from './worker.js';
 import type { WorkerSpec } from './worker-parts.js';
 
 /** The whole life of a worker process: reads the environment, listens, drains at a signal. */
-export async function startWorker(spec: WorkerSpec, { defaultPort }: { defaultPort: number }): Promise<void> {
+export async function runWorker(spec: WorkerSpec, { defaultPort }: { defaultPort: number }): Promise<void> {
   closeInherited();
   const config = readConfig(WorkerConfig(defaultPort), process.env);
   const worker = await buildWorker(spec, config, { searchPath: process.env.PATH ?? '' }).catch((error: unknown) => {
@@ -18,6 +18,7 @@ export async function startWorker(spec: WorkerSpec, { defaultPort }: { defaultPo
     host: config.host,
     port: config.port,
     drainTimeoutMs: config.drainTimeoutMs,
+    collectRestMs: config.collectRestMs,
     onClose: () => worker.close(),
   });
 }
