@@ -53,6 +53,8 @@ test('a source that is too large or fails leaves no file', async () => {
     })(),
   );
   await expect(store.receive(failing, { bytesMax: 1e9 })).rejects.toThrow('broke off');
+  const failed = Readable.from([bytes]).destroy(new Error('failed before it was read'));
+  await expect(store.receive(failed, { bytesMax: 1e9 })).rejects.toThrow('failed before it was read');
   expect(await readdir(folder)).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fail } from '@lensgate/contracts';
+import { chunksOf } from './chunks-of.js';
 
 /** Bytes that have arrived and are not yet kept: end it with either. */
 export interface CheckpointDraft {
@@ -121,9 +122,10 @@ interface Written {
 async function writeDurably(source: Readable, path: string, bytesMax: number): Promise<Written> {
   const hash = createHash('sha256');
   let bytes = 0;
+  const chunks = chunksOf(source);
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > bytesMax) throw fail('FILE_TOO_LARGE', { limit_bytes: bytesMax });
       hash.update(chunk);

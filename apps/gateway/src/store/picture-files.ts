@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fail } from '@lensgate/contracts';
+import { chunksOf } from './chunks-of.js';
 
 /** Pictures on this gateway's disk, each under its handle. The rows of the database say whose they are. */
 export interface PictureFiles {
@@ -62,9 +63,10 @@ export async function openPictureFiles(options: PictureFilesOptions): Promise<Pi
 
   const write = async (source: Readable, name: string): Promise<number> => {
     let bytes = 0;
+    const chunks = chunksOf(source);
     const file = await open(join(folder, name), 'wx', 0o600);
     try {
-      for await (const chunk of source as AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
         bytes += chunk.length;
         if (bytes > fileBytesMax) throw fail('FILE_TOO_LARGE', { limit_bytes: fileBytesMax });
         setSize(name, onDisk(bytes));
