@@ -14,8 +14,8 @@ import { setFlagsFromString } from 'node:v8';
 export const collectionFlags = ['--heap-growing-percent=300', '--gc-memory-reducer-start-delay-ms=2000000000'];
 
 /**
- * Sets `collectionFlags` for this process. They must be set before the process loads its code, of which there is enough for V8's
- * first collection, after which it counts its 8 seconds again and again.
+ * Sets `collectionFlags` for this process. It must come before the process loads its code, of which there is enough for
+ * V8's first collection: after that one V8 11 counts its 8 seconds again and again, whatever the flag says.
  */
 export function settleV8(): void {
   for (const flag of collectionFlags) setFlagsFromString(flag);
