@@ -189,9 +189,7 @@ describe('a pinned checkpoint', () => {
     const short = await startWorker({ env: { CHILD_IDLE_MS: '200' } });
     onTestFinished(short.close);
     for (const file of [model, other]) await short.put(file);
-    const idleEnds = () => short.logs.filter((line) => line.reason === 'idle' && line.sha256 === sha256).length;
     await short.control(sha256, 'unload');
-    const before = idleEnds();
     expect((await short.control(sha256, 'pin')).body.pinned).toBe(true);
     await waitFor(async () => (await short.checkpoint(sha256)).state === 'ready');
     await short.logged((line) => line.reason === 'idle' && line.sha256 === sha256Of(other));
@@ -199,9 +197,10 @@ describe('a pinned checkpoint', () => {
     process.kill(home!, 'SIGKILL');
     await waitFor(async () => (await homesOf(short, sha256)).some((pid) => pid !== home));
     expect((await short.quick(sha256, { image: black })).body.model.warm).toBe(true);
+    const [heir] = await homesOf(short, sha256);
     await short.control(sha256, 'unpin');
     await waitFor(async () => (await short.checkpoint(sha256)).children === 0);
-    await waitFor(() => idleEnds() === before + 1);
+    await short.logged((line) => line.reason === 'idle' && line.pid === heir);
   });
 
   test('that is unloaded by hand loses its pin and stays unloaded', async () => {
