@@ -3,7 +3,7 @@ import { afterRest } from '../../bench/after-rest.mjs';
 import { wordsOf } from './load/figures.js';
 import { report } from './report.js';
 
-/** What V8 does to a resting process by itself makes it 1.8. */
+/** What V8 does to a resting process by itself makes it about 2. */
 const growthMax = 1.5;
 
 test('a rest costs those who come after it nothing: what V8 has compiled is still there', async () => {
