@@ -1,11 +1,9 @@
 // What a rest costs those who come after it: the processor time that gateway and worker take for a request just after some
 // seconds without any, next to that before. It is the services' own: children, whose models take most of a request, do not
 // count.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
-import { cpuTicksOf, rootDir, startStack } from '@lensgate/testing';
-import sharp from 'sharp';
+import { cpuTicksOf, startStack } from '@lensgate/testing';
+import { frameSize, jpegOf } from './lib/pictures.mjs';
 import { rounded } from './lib/statistics.mjs';
 
 const jobId = 20;
@@ -17,8 +15,7 @@ const msPerTick = 10;
 
 /** Processor time of the services for a request, ms, before and after a rest, and its ratio. */
 export async function afterRest() {
-  const frame = await readFile(join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png'));
-  const image = await sharp(frame).jpeg({ quality: 90 }).toBuffer();
+  const image = await jpegOf(frameSize);
   const stack = await startStack({ frameworks: ['ultralytics'] });
   try {
     const { gateway, workers } = stack;

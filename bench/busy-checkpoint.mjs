@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convolutionModel, formOf, rootDir, sha256Of, startWorker, workerFields } from '@lensgate/testing';
-import sharp from 'sharp';
 import { Agent, request } from 'undici';
+import { frameSize, jpegOf } from './lib/pictures.mjs';
 import { median, rounded } from './lib/statistics.mjs';
 
 const rounds = 7;
@@ -14,8 +14,7 @@ const layersLikeYoloNano = 17;
 
 /** Throughput with as many children as the worker likes, next to one child. */
 export async function busyCheckpoint() {
-  const scene = join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png');
-  const picture = await sharp(scene).jpeg({ quality: 90 }).toBuffer();
+  const picture = await jpegOf(frameSize);
   const one = await startWorker({ env: { CHILDREN_MAX: '1' } });
   const more = await startWorker();
   try {

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convolutionModel, rootDir, startStack } from '@lensgate/testing';
-import sharp from 'sharp';
+import { frameSize, jpegOf, photoSize } from './lib/pictures.mjs';
 import { median, rounded } from './lib/statistics.mjs';
 
 const pairs = 9;
@@ -44,8 +44,8 @@ export async function gatewayOverhead() {
   const folder = await mkdtemp(join(tmpdir(), 'lensgate-bench-'));
   const stack = await startStack({ frameworks: ['ultralytics'] });
   try {
-    const photo = await makePicture(folder, { width: 4032, height: 3024 });
-    const frame = await makePicture(folder, { width: 1920, height: 1080 });
+    const photo = await makePicture(folder, photoSize);
+    const frame = await makePicture(folder, frameSize);
     const demo = {
       model: 'wardrobe-det (job 20)',
       jobId: 20,
@@ -76,10 +76,7 @@ export async function gatewayOverhead() {
 async function makePicture(folder, size) {
   const name = `${size.width}×${size.height} JPEG`;
   const path = join(folder, `${size.width}.jpg`);
-  await sharp(join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png'))
-    .resize({ ...size, fit: 'cover' })
-    .jpeg({ quality: 90 })
-    .toFile(path);
+  await writeFile(path, await jpegOf(size));
   return { name, path };
 }
 

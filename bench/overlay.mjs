@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closeConnections, rootDir, startWorker, withMetadata } from '@lensgate/testing';
-import sharp from 'sharp';
 import { peakResidentBytes } from './lib/peak-memory.mjs';
+import { jpegOf } from './lib/pictures.mjs';
+import { timingOf } from './lib/server-timing.mjs';
 import { median, rounded } from './lib/statistics.mjs';
 
 const width = 3840;
@@ -41,7 +42,8 @@ async function measure(
       if (status !== 200 || !('num_instances' in body)) throw new Error(`${status}: ${JSON.stringify(body)}`);
       return {
         wall: performance.now() - startedAt,
-        ...renderTimes(headers['server-timing']),
+        render: timingOf(headers['server-timing'], 'render'),
+        encode: timingOf(headers['server-timing'], 'encode'),
         count: body.num_instances,
       };
     };
@@ -83,16 +85,9 @@ async function detectionsFor(/** @type {number} */ wanted, /** @type {(max: numb
   return low;
 }
 
-function renderTimes(/** @type {unknown} */ serverTiming) {
-  const ms = (/** @type {string} */ name) =>
-    Number(new RegExp(`${name};dur=([\\d.]+)`).exec(String(serverTiming))?.[1] ?? Number.NaN);
-  return { render: ms('render'), encode: ms('encode') };
-}
-
 /** The overlay benchmark, as `npm run bench` prints it. */
 export async function overlayCosts() {
-  const source = join(rootDir, 'test/reference/variants/v1920x1080-0-scene-2008.png');
-  const picture = await sharp(source).resize(width, height).jpeg({ quality: 90 }).toBuffer();
+  const picture = await jpegOf({ width, height });
   // Random weights see a crowd in any picture.
   const model = withMetadata(await readFile(join(rootDir, 'test/reference/synthetic/models/syn-seg.onnx')), { names });
   const small = await measure(picture, model, few);

@@ -6,6 +6,7 @@ import { busyCheckpoint } from './busy-checkpoint.mjs';
 import { gatewayOverhead } from './gateway-overhead.mjs';
 import { machine } from './lib/machine.mjs';
 import { overlayCosts } from './overlay.mjs';
+import { preprocessCosts } from './preprocess.mjs';
 import { sandboxCosts } from './sandbox.mjs';
 
 /** @type {Record<string, () => Promise<unknown>>} */
@@ -13,6 +14,7 @@ const benchmarks = {
   'gateway-overhead': gatewayOverhead,
   'after-rest': afterRest,
   'busy-checkpoint': busyCheckpoint,
+  preprocess: preprocessCosts,
   overlay: overlayCosts,
   sandbox: sandboxCosts,
 };

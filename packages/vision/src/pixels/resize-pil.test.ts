@@ -73,6 +73,26 @@ describe('resizePil', () => {
     },
   );
 
+  // Of 256 KiB, strips of rows go through the kernels' memory: these take several, or have rows that are longer.
+  test.each([
+    ['across, in strips of rows', { width: 3000, height: 60 }, { width: 40, height: 60 }],
+    ['across, enlarging', { width: 40, height: 60 }, { width: 3001, height: 60 }],
+    ['across, with rows longer than a strip', { width: 100_000, height: 2 }, { width: 31, height: 2 }],
+    ['down, in strips of rows', { width: 901, height: 300 }, { width: 901, height: 37 }],
+    ['down, enlarging', { width: 901, height: 20 }, { width: 901, height: 201 }],
+    ['down, with more taps than a strip has rows', { width: 901, height: 300 }, { width: 901, height: 1 }],
+  ] as const)('equals the rule on large pictures too: %s', (_name, from, size) => {
+    const image = aPicture(from, seeded(from.width));
+    const resized = resizePil(image, size, 'bicubic');
+    expect(Buffer.from(resized.data).equals(Uint8Array.from(plainResize(image, size, 'bicubic')))).toBe(true);
+  });
+
+  test('overshoot is cut to 0 and 255', () => {
+    const stripes = { width: 8, height: 1, data: Uint8Array.from({ length: 24 }, (_, i) => (i % 24 < 12 ? 0 : 255)) };
+    const { data } = resizePil(stripes, { width: 32, height: 4 }, 'lanczos');
+    expect(Array.from(data)).toEqual(plainResize(stripes, { width: 32, height: 4 }, 'lanczos'));
+  });
+
   test('nearest picks the px under the middle of each target px', () => {
     const image = aPicture({ width: 7, height: 5 }, seeded(1));
     const { data } = resizePil(image, { width: 3, height: 11 }, 'nearest');
