@@ -78,6 +78,16 @@ describe('encodeIndexedPng', () => {
     expect([...shown.data]).toEqual([...indices].flatMap((index) => palette[index] as readonly number[]));
   });
 
+  test.each([
+    ['few pixels differ from those above', 700, (at: number) => (at % 997 === 0 || at % 700 > 650 ? 3 : 0)],
+    ['rows are as long as a block', 256, (at: number) => (at >> 8) % 5],
+    ['the only change is the last pixel', 513, (at: number) => (at === 513 * 9 - 1 ? 4 : 2)],
+  ])('keeps indices exactly where %s', async (_name, width, indexAt) => {
+    const indices = Uint8Array.from({ length: width * 9 }, (_, at) => indexAt(at));
+    const { bytes } = await encodeIndexedPng(indices, { width, height: 9, palette: instancePalette(4) });
+    expect(Buffer.from(samplesOf(bytes, width)).equals(indices)).toBe(true);
+  });
+
   test('keeps entries that no pixel uses, and entries of the same colour apart', async () => {
     const grey: Rgb = [9, 9, 9];
     const indices = Uint16Array.from([0, 3, 3, 0]);
@@ -95,8 +105,10 @@ describe('encodeIndexedPng', () => {
     expect([...new Uint16Array(samples.buffer, samples.byteOffset, 700)]).toEqual([...indices]);
   });
 
-  test('refuses an index without a colour', async () => {
-    const indices = Uint8Array.from([0, 5]);
+  test.each([
+    ['bytes', Uint8Array.from([0, 5])],
+    ['numbers', Uint16Array.from([0, 5])],
+  ])('refuses an index without a colour: %s', async (_name, indices) => {
     await expect(encodeIndexedPng(indices, { width: 2, height: 1, palette: instancePalette(4) })).rejects.toThrow(
       'index 5 has no colour',
     );

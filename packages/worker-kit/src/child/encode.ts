@@ -63,10 +63,7 @@ export async function encodeIndexedPng(
   indices: Uint8Array | Uint16Array,
   { width, height, palette }: { width: number; height: number; palette: readonly Rgb[] },
 ): Promise<{ bytes: Buffer; layout: 'indexed-8' | 'grey-16' }> {
-  let largest = 0;
-  for (let at = 0; at < indices.length; at++) if (indices[at]! > largest) largest = indices[at]!;
-  if (largest >= palette.length)
-    throw new RangeError(`index ${largest} has no colour: the palette has ${palette.length}`);
+  if (indices instanceof Uint16Array) assertColours(indices, palette);
   if (palette.length > 256) {
     const values = indices instanceof Uint16Array ? indices : Uint16Array.from(indices);
     return { bytes: await encodeGrey16Png(values, { width, height }), layout: 'grey-16' };
@@ -74,6 +71,14 @@ export async function encodeIndexedPng(
   const samples = indices instanceof Uint8Array ? indices : Uint8Array.from(indices);
   const bytes = await writePng({ width, height, samples, kind: 'indexed-8', palette: Uint8Array.from(palette.flat()) });
   return { bytes, layout: 'indexed-8' };
+}
+
+/** Numbers that a byte cannot hold are looked at before they are cut to one; those of bytes are as they are written. */
+function assertColours(indices: Uint16Array, palette: readonly Rgb[]): void {
+  let largest = 0;
+  for (let at = 0; at < indices.length; at++) if (indices[at]! > largest) largest = indices[at]!;
+  if (largest >= palette.length)
+    throw new RangeError(`index ${largest} has no colour: the palette has ${palette.length}`);
 }
 
 /** [height, width] values 0…65535 as a 16-bit grey PNG, without loss: depth maps, large index maps. */

@@ -5,7 +5,7 @@ import { refuseNotFinite } from './finite-outputs.js';
 import { freeMemory } from './free-memory.js';
 import { ignoredOptions } from './ignored-options.js';
 import type { LoadedModel } from './model.js';
-import { overlayWarnings } from './overlay.js';
+import { overlayCanvas, overlayWarnings } from './overlay.js';
 import { renderAnswer } from './render.js';
 
 export interface PipelineInput {
@@ -47,9 +47,10 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
     ...ignoredOptions(options, family),
     ...overlayWarnings(image, options),
   ];
-  const rendering = renderAnswer({ image, answer, options, warnings, classNames });
-  const renderedAt = performance.now();
+  const canvas = overlayCanvas(image, options);
   freeMemory(image.data);
+  const rendering = renderAnswer({ image, canvas, answer, options, warnings, classNames });
+  const renderedAt = performance.now();
   freeTensors(outputs);
   const pictures = await Promise.all(
     rendering.pictures.map(async ({ field, encode }) => ({ field, bytes: await encode() })),

@@ -22,10 +22,22 @@ export function greyToRgb(grey: Uint8Array, channels: number): Uint8Array {
 export function rgbToRgba(rgb: Uint8Array): Uint8Array {
   const pixels = rgb.length / 3;
   const rgba = new Uint8Array(pixels * 4);
-  // One 32-bit store is twice as fast as four of 8 bits; the canvas and image modules ship for little-endian machines only.
-  const words = new Uint32Array(rgba.buffer);
-  for (let pixel = 0, from = 0; pixel < pixels; pixel++, from += 3) {
-    words[pixel] = 0xff000000 | (rgb[from + 2]! << 16) | (rgb[from + 1]! << 8) | rgb[from]!;
+  // Words of 32 bits take half the time of bytes; the canvas and image modules ship for little-endian machines only.
+  const words = new Int32Array(rgba.buffer);
+  const opaque = 255 << 24;
+  const fours = rgb.byteOffset % 4 === 0 ? pixels >> 2 : 0;
+  const source = new Int32Array(rgb.buffer, fours > 0 ? rgb.byteOffset : 0, fours * 3);
+  for (let four = 0, from = 0, to = 0; four < fours; four++, from += 3, to += 4) {
+    const first = source[from]!;
+    const second = source[from + 1]!;
+    const third = source[from + 2]!;
+    words[to] = opaque | (first & 0xffffff);
+    words[to + 1] = opaque | (first >>> 24) | ((second & 0xffff) << 8);
+    words[to + 2] = opaque | (second >>> 16) | ((third & 0xff) << 16);
+    words[to + 3] = opaque | (third >>> 8);
+  }
+  for (let pixel = fours * 4, from = pixel * 3; pixel < pixels; pixel++, from += 3) {
+    words[pixel] = opaque | (rgb[from + 2]! << 16) | (rgb[from + 1]! << 8) | rgb[from]!;
   }
   return rgba;
 }

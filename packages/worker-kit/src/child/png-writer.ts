@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflate } from 'node:zlib';
+import { freeMemory } from './free-memory.js';
 
 const deflateAsync = promisify(deflate);
 
@@ -14,6 +15,7 @@ const KINDS = {
  *
  * @param samples [height, width], as they stand in the file: one byte each, or two, big-endian
  * @param palette [entries ≤ 256, 3] RGB, for `indexed-8`
+ * @throws RangeError where samples are too few or too many, or one of `indexed-8` has no palette entry
  */
 export async function writePng(options: {
   width: number;
@@ -35,12 +37,17 @@ export async function writePng(options: {
   header[8] = bitDepth;
   header[9] = colourType;
 
-  const pixels = await deflateAsync(filterRows(samples, rowBytes, height), {
+  const { filtered, largest } = filterRows(samples, rowBytes, height);
+  if (palette !== undefined && largest * 3 >= palette.length) {
+    throw new RangeError(`index ${largest} has no colour: the palette has ${palette.length / 3}`);
+  }
+  const pixels = await deflateAsync(filtered, {
     level: 1,
     // Masks are long runs: with the filter below they become runs of zeros, for which RLE is as small and faster.
     strategy: kind === 'indexed-8' ? constants.Z_RLE : constants.Z_DEFAULT_STRATEGY,
     chunkSize: 256 * 1024,
   });
+  freeMemory(filtered);
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
@@ -50,20 +57,34 @@ export async function writePng(options: {
   ]);
 }
 
-/** Filter 2 (Up) for every row: the difference to the row above, modulo 256. */
-function filterRows(samples: Uint8Array, rowBytes: number, rows: number): Uint8Array {
+/** Where two rows of a mask differ, they do so in few places. */
+const blockBytes = 256;
+
+/**
+ * Filter 2 (Up) for every row: the difference to the row above, modulo 256. Blocks that equal those above them are
+ * compared with one call and stay the zeros that they begin as.
+ * @returns largest: of the samples' bytes
+ */
+function filterRows(samples: Uint8Array, rowBytes: number, rows: number): { filtered: Uint8Array; largest: number } {
+  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const filtered = new Uint8Array((rowBytes + 1) * rows);
-  for (let row = 0, from = 0, to = 0; row < rows; row++) {
-    filtered[to++] = 2;
-    if (row === 0) {
-      filtered.set(samples.subarray(0, rowBytes), to);
-      from += rowBytes;
-      to += rowBytes;
-      continue;
+  let largest = 0;
+  for (let row = 0; row < rows; row++) {
+    const shift = row + 1;
+    const rowEnd = (row + 1) * rowBytes;
+    filtered[row * rowBytes + row] = 2;
+    for (let from = row * rowBytes; from < rowEnd; from += blockBytes) {
+      const end = Math.min(from + blockBytes, rowEnd);
+      if (row > 0 && bytes.compare(bytes, from - rowBytes, end - rowBytes, from, end) === 0) continue;
+      for (let at = from; at < end; at++) {
+        const sample = samples[at]!;
+        // Every value stands in the first row, or differs from the one above where it first comes.
+        if (sample > largest) largest = sample;
+        filtered[at + shift] = row === 0 ? sample : sample - samples[at - rowBytes]!;
+      }
     }
-    for (const end = from + rowBytes; from < end; from++) filtered[to++] = samples[from]! - samples[from - rowBytes]!;
   }
-  return filtered;
+  return { filtered, largest };
 }
 
 function chunk(type: string, data: Uint8Array): Buffer {

@@ -1,17 +1,16 @@
 import type { Answer } from './answer.js';
 import { colourOfClass } from './class-colours.js';
 import { drawTopClasses } from './draw.js';
-import { overlayCanvas, overlayPictures } from './overlay.js';
+import { overlayPictures } from './overlay.js';
 import { type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
 const topCount = 5;
 
 export function renderClasses(input: RenderInput<Extract<Answer, { kind: 'classes' }>>): Rendering {
-  const { image, answer, options, classNames } = input;
+  const { canvas, answer, options, classNames } = input;
   const [best] = answer.predictions;
   if (!best) throw new Error('the model gave no class');
   const top = answer.predictions.slice(0, topCount);
-  const canvas = overlayCanvas(image, options);
   if (canvas) {
     const colourOf = colourOfClass(classNames);
     drawTopClasses(

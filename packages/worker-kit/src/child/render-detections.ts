@@ -1,12 +1,11 @@
 import type { Answer } from './answer.js';
 import { colourOfClass } from './class-colours.js';
 import { drawDetections } from './draw.js';
-import { overlayCanvas, overlayPictures } from './overlay.js';
+import { overlayPictures } from './overlay.js';
 import { type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
 export function renderDetections(input: RenderInput<Extract<Answer, { kind: 'detections' }>>): Rendering {
-  const { image, answer, options, classNames } = input;
-  const canvas = overlayCanvas(image, options);
+  const { canvas, answer, options, classNames } = input;
   if (canvas) {
     const colourOf = colourOfClass(classNames);
     drawDetections(

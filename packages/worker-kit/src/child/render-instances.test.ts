@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Instance } from './answer.js';
 import { colourOfClass } from './class-colours.js';
+import { overlayCanvas } from './overlay.js';
 import { renderInstances } from './render-instances.js';
 
 const width = 60;
@@ -32,7 +33,8 @@ function instance(classId: number, box: { x1: number; y1: number; x2: number; y2
 function render(instances: Instance[], options: Partial<InferenceOptions> = {}) {
   const image = { width, height, data: new Uint8Array(width * height * 3).fill(100) };
   const answer = { kind: 'instances' as const, instances, countMax: instances.length };
-  return renderInstances({ image, answer, options: { ...defaultOptions, ...options }, warnings: [], classNames });
+  const all = { ...defaultOptions, ...options };
+  return renderInstances({ image, canvas: overlayCanvas(image, all), answer, options: all, warnings: [], classNames });
 }
 
 const first = { x1: 2, y1: 2, x2: 40, y2: 38 };

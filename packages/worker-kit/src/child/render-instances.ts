@@ -4,7 +4,8 @@ import type { Answer, Instance } from './answer.js';
 import { colourOfClass } from './class-colours.js';
 import { blendMask, drawDetections, drawStyleFor, outlineMask } from './draw.js';
 import { encodeIndexedPng } from './encode.js';
-import { overlayCanvas, overlayPictures } from './overlay.js';
+import { freeMemory } from './free-memory.js';
+import { overlayPictures } from './overlay.js';
 import { roundPx } from './predicted-boxes.js';
 import { type Picture, type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
@@ -15,8 +16,7 @@ const maskOpacity = 0.45;
  * overlap the most confident one, which comes first, lies on top: mixed colours would name no class.
  */
 export function renderInstances(input: RenderInput<Extract<Answer, { kind: 'instances' }>>): Rendering {
-  const { image, answer, options, classNames } = input;
-  const canvas = overlayCanvas(image, options);
+  const { image, canvas, answer, options, classNames } = input;
   const hasMasks = options.masks !== 'none';
   const numbers = hasMasks || canvas ? numberMap(image.width * image.height, answer.countMax) : undefined;
   const outlinePx = Math.max(1, Math.round(drawStyleFor(image).lineWidthPx / 2));
@@ -32,13 +32,16 @@ export function renderInstances(input: RenderInput<Extract<Answer, { kind: 'inst
       confidence: box.confidence,
       ...shapeOf(instance, options),
     });
-    const visible = numbers ? claim(numbers, mask, number) : mask.data;
-    if (canvas) {
+    const visible = canvas ? new Uint8Array(mask.data.length) : undefined;
+    if (numbers) claim(numbers, mask, number, visible);
+    if (canvas && visible) {
       const colour = colourOf(box.label);
       const region = { x: mask.left, y: mask.top, width: mask.width, height: mask.height, data: visible };
       blendMask(canvas, region, colour, maskOpacity);
       outlineMask(canvas, region, colour, outlinePx);
+      freeMemory(visible);
     }
+    freeMemory(mask.data);
   }
   if (canvas) {
     drawDetections(
@@ -79,23 +82,61 @@ function shapeOf(instance: Instance, { masks }: InferenceOptions): Pick<Predicte
 const numberMap = (pixels: number, countMax: number) =>
   countMax > 255 ? new Uint16Array(pixels) : new Uint8Array(pixels);
 
+/** From so many equal pixels on, one call for all of them takes less time than a look at each. */
+const longRunPx = 32;
+
 /**
- * Gives the instance the pixels that no other has yet.
- * @returns [height, width] of the mask, 1 where the pixel is now its own
+ * Gives the instance the pixels that no other has yet. Most of a mask is in long runs, and most of these are free as a
+ * whole.
+ * @param visible [height, width] of the mask: set to 1 where the pixel is now its own
  */
-function claim(numbers: Uint8Array | Uint16Array, mask: Mask, number: number): Uint8Array {
-  const { frame, left, top, width, height, data } = mask;
-  const owned = new Uint8Array(data.length);
-  for (let y = 0, at = 0; y < height; y++) {
-    const row = (top + y) * frame.width + left;
-    for (let x = 0; x < width; x++, at++) {
-      if (data[at] !== 1 || numbers[row + x] !== 0) continue;
-      numbers[row + x] = number;
-      owned[at] = 1;
+function claim(numbers: Uint8Array | Uint16Array, mask: Mask, number: number, visible: Uint8Array | undefined): void {
+  const { frame, left, top, width, data } = mask;
+  const bits = bytesOf(data);
+  const held = bytesOf(numbers);
+  const { BYTES_PER_ELEMENT: size } = numbers;
+  const free = Buffer.alloc(width * size);
+  let rowEnd = width;
+  /** From a pixel's place in the mask to that in the picture. */
+  let shift = top * frame.width + left;
+  for (let from = nextRun(bits, 0); from < data.length; ) {
+    for (; from >= rowEnd; rowEnd += width) shift += frame.width - width;
+    const end = runEnd(bits, from, rowEnd);
+    const isFree =
+      end - from >= longRunPx &&
+      held.compare(free, 0, (end - from) * size, (from + shift) * size, (end + shift) * size) === 0;
+    if (isFree) {
+      numbers.fill(number, from + shift, end + shift);
+      visible?.fill(1, from, end);
+    } else {
+      for (let at = from; at < end; at++) {
+        if (numbers[at + shift] !== 0) continue;
+        numbers[at + shift] = number;
+        if (visible) visible[at] = 1;
+      }
     }
+    from = nextRun(bits, end);
   }
-  return owned;
 }
+
+/** @returns the first set pixel at or after `from`, else the number of pixels */
+function nextRun(bits: Buffer, from: number): number {
+  const near = Math.min(from + longRunPx, bits.length);
+  for (let at = from; at < near; at++) if (bits[at] !== 0) return at;
+  const far = bits.indexOf(1, near);
+  return far === -1 ? bits.length : far;
+}
+
+/** @returns the first pixel after `from` that is not set, at most `rowEnd` */
+function runEnd(bits: Buffer, from: number, rowEnd: number): number {
+  const near = Math.min(from + longRunPx, rowEnd);
+  for (let at = from; at < near; at++) if (bits[at] === 0) return at;
+  const far = bits.indexOf(0, near);
+  return far === -1 ? rowEnd : Math.min(far, rowEnd);
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 async function encodeNumbers(
   numbers: Uint8Array | Uint16Array,
@@ -103,5 +144,6 @@ async function encodeNumbers(
   count: number,
 ): Promise<Uint8Array> {
   const { bytes } = await encodeIndexedPng(numbers, { width, height, palette: instancePalette(count) });
+  freeMemory(numbers);
   return bytes;
 }
