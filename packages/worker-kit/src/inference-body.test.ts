@@ -35,6 +35,18 @@ describe('the body of an answer', () => {
     expect(parsed).toEqual({ ...outcome.result, ...fields, overlay_base64: Buffer.from(bytes).toString('base64') });
   });
 
+  test.each([49_151, 49_152, 49_153, 150_001])('holds a picture of %i bytes whole', (length) => {
+    const bytes = Uint8Array.from({ length }, (_, at) => (at * 31) >> 3);
+    const pictures: InferenceOutcome['pictures'] = [
+      { field: 'overlay_base64', bytes },
+      { field: 'predicted_mask_base64', bytes: bytes.subarray(1) },
+    ];
+    const body = inferenceBody(anOutcome(pictures), fields, { responseBytesMax: 1_000_000 });
+    const parsed = JSON.parse(body.toString());
+    expect(Buffer.from(parsed.overlay_base64, 'base64').equals(bytes)).toBe(true);
+    expect(Buffer.from(parsed.predicted_mask_base64, 'base64').equals(bytes.subarray(1))).toBe(true);
+  });
+
   test('takes only the bytes of a picture that is a view of a larger buffer', () => {
     const bytes = Buffer.from('before-inside-after').subarray(7, 13);
     const body = inferenceBody(anOutcome([{ field: 'overlay_base64', bytes }]), fields, { responseBytesMax: 10_000 });
