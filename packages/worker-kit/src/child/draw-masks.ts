@@ -1,4 +1,5 @@
 import type { Rgb } from '@lensgate/vision';
+import { forEachRun } from './mask-runs.js';
 import type { RgbaImage } from './rgba-image.js';
 
 /** A binary mask within a region of the picture, so that many instances need no whole picture each. */
@@ -8,7 +9,7 @@ export interface RegionMask {
   y: number;
   width: number;
   height: number;
-  /** [height, width]; anything but 0 belongs to the instance. */
+  /** [height, width], 0 or 1 */
   data: Uint8Array;
 }
 
@@ -20,30 +21,54 @@ export function blendMask(image: RgbaImage, mask: RegionMask, colour: Rgb, opaci
   const weight = Math.round(Math.min(1, Math.max(0, opacity)) * 256);
   const [red, green, blue] = colour.map((value) => value * weight + 128) as [number, number, number];
   const keep = 256 - weight;
-  const { data } = image;
-  forEachRow(image, mask, (maskAt, imageAt, pixels) => {
-    for (let from = maskAt, to = imageAt; from < maskAt + pixels; from++, to += 4) {
-      if (mask.data[from] === 0) continue;
-      data[to] = (data[to]! * keep + red) >> 8;
-      data[to + 1] = (data[to + 1]! * keep + green) >> 8;
-      data[to + 2] = (data[to + 2]! * keep + blue) >> 8;
-    }
+  const words = wordsOf(image);
+  // Red and blue in one: each is less than 2¹⁶ until it is shifted, so that neither runs into the other.
+  const redAndBlue = red + blue * 65_536;
+  forEachRun(mask, (y, from, to) => {
+    forVisible(image, mask, y, from, to, (start, end) => {
+      for (let at = start; at < end; at++) {
+        const word = words[at]!;
+        const outer = (Math.imul(word & 0xff00ff, keep) + redAndBlue) >>> 8;
+        const middle = Math.imul((word >>> 8) & 0xff, keep) + green;
+        words[at] = (word & 0xff000000) | (outer & 0xff00ff) | (middle & 0xff00);
+      }
+    });
   });
 }
 
 /** Paints the mask's rim, `thicknessPx` wide and inside the mask, in place. */
 export function outlineMask(image: RgbaImage, mask: RegionMask, colour: Rgb, thicknessPx: number): void {
-  const { width, height, data: bits } = mask;
-  forEachRow(image, mask, (maskAt, imageAt, pixels) => {
-    const row = Math.floor(maskAt / width);
-    for (let from = maskAt, to = imageAt; from < maskAt + pixels; from++, to += 4) {
-      if (bits[from] === 0 || !isRim(bits, from, from - row * width, row, width, height, thicknessPx)) continue;
-      image.data[to] = colour[0];
-      image.data[to + 1] = colour[1];
-      image.data[to + 2] = colour[2];
+  const { width, height, data } = mask;
+  const words = wordsOf(image);
+  const [red, green, blue] = colour;
+  const paint = red | (green << 8) | (blue << 16);
+  const paintAll = (start: number, end: number) => {
+    for (let at = start; at < end; at++) words[at] = (words[at]! & 0xff000000) | paint;
+  };
+  /** Set pixels in a column up to the last row that was counted, without a gap. */
+  const column = new Int32Array(width);
+  let counted = 0;
+  forEachRun(mask, (y, from, to) => {
+    for (; counted <= y + thicknessPx && counted < height; counted++) {
+      for (let x = 0, at = counted * width; x < width; x++, at++) column[x] = data[at] === 0 ? 0 : column[x]! + 1;
     }
+    // A pixel is of the rim when the background, or the region's edge, is near in one of four directions: in its row …
+    const innerFrom = y + thicknessPx < height ? Math.min(from + thicknessPx, to) : to;
+    const innerTo = Math.max(to - thicknessPx, innerFrom);
+    forVisible(image, mask, y, from, innerFrom, paintAll);
+    forVisible(image, mask, y, innerTo, to, paintAll);
+    // … or in its column.
+    forVisible(image, mask, y, innerFrom, innerTo, (start, end) => {
+      const firstX = start - (mask.y + y) * image.width - mask.x;
+      for (let at = start, x = firstX; at < end; at++, x++) {
+        if (column[x]! <= 2 * thicknessPx) words[at] = (words[at]! & 0xff000000) | paint;
+      }
+    });
   });
 }
+
+/** A canvas as words of 32 bits: red in the lowest byte, since the canvas and image modules ship for little-endian only. */
+const wordsOf = ({ data }: RgbaImage): Int32Array => new Int32Array(data.buffer, data.byteOffset, data.length / 4);
 
 /** Translucent masks with an outline, one after another: hand in a generator, and only one mask is in memory at a time. */
 export function drawMasks(
@@ -81,34 +106,18 @@ export function blendClassMap(
   }
 }
 
-/** Calls back for each row of the mask that lies in the picture: first mask index, first picture byte, pixels. */
-function forEachRow(
+/** Calls back with the part of a run of a mask's row that lies in the picture: its first pixel there, and the one after. */
+function forVisible(
   image: RgbaImage,
-  { x, y, width, height }: RegionMask,
-  visit: (maskAt: number, imageAt: number, pixels: number) => void,
+  mask: RegionMask,
+  y: number,
+  from: number,
+  to: number,
+  visit: (start: number, end: number) => void,
 ): void {
-  const xFrom = Math.max(0, -x);
-  const xTo = Math.min(width, image.width - x);
-  if (xTo <= xFrom) return;
-  for (let row = Math.max(0, -y); row < Math.min(height, image.height - y); row++) {
-    visit(row * width + xFrom, ((y + row) * image.width + x + xFrom) * 4, xTo - xFrom);
-  }
-}
-
-/** Whether a pixel beyond the mask lies within `reach` in one of the four directions; the region's edge is beyond. */
-function isRim(
-  bits: Uint8Array,
-  at: number,
-  column: number,
-  row: number,
-  width: number,
-  height: number,
-  reach: number,
-): boolean {
-  for (let step = 1; step <= reach; step++) {
-    if (column < step || column + step >= width || row < step || row + step >= height) return true;
-    if (bits[at - step] === 0 || bits[at + step] === 0) return true;
-    if (bits[at - step * width] === 0 || bits[at + step * width] === 0) return true;
-  }
-  return false;
+  const row = mask.y + y;
+  if (row < 0 || row >= image.height) return;
+  const left = Math.max(mask.x + from, 0);
+  const right = Math.min(mask.x + to, image.width);
+  if (left < right) visit(row * image.width + left, row * image.width + right);
 }

@@ -263,6 +263,48 @@ describe('masks', () => {
     expect(pixelAt(image, 7, 7)).toEqual([128, 128, 128]);
   });
 
+  test.each([
+    { x: 3, y: 2, thickness: 1, share: 0.5 },
+    { x: -7, y: -5, thickness: 2, share: 0.9 },
+    { x: 40, y: 30, thickness: 3, share: 0.97 },
+    { x: 5, y: -3, thickness: 6, share: 0.995 },
+    { x: 0, y: 0, thickness: 40, share: 1 },
+  ])('tint and outline equal their rules, applied pixel by pixel: $thickness px, $share set', (row) => {
+    const { x, y, thickness, share } = row;
+    const random = seededRandom(thickness);
+    const mask = { x, y, width: 70, height: 45, data: Uint8Array.from({ length: 70 * 45 }, () => +(random() < share)) };
+    const image = aCanvas(90, 60);
+    image.data.forEach((_, at) => {
+      if (at % 4 < 3) image.data[at] = random() * 256;
+    });
+    const expected = Uint8Array.from(image.data);
+    const isSet = (column: number, line: number) =>
+      column >= 0 && line >= 0 && column < 70 && line < 45 && mask.data[line * 70 + column] === 1;
+    const isRim = (column: number, line: number) =>
+      Array.from({ length: thickness }, (_, step) => step + 1).some(
+        (step) =>
+          !isSet(column - step, line) ||
+          !isSet(column + step, line) ||
+          !isSet(column, line - step) ||
+          !isSet(column, line + step),
+      );
+    const colour: Rgb = [201, 7, 255];
+    for (let line = 0; line < 45; line++) {
+      for (let column = 0; column < 70; column++) {
+        const [across, down] = [x + column, y + line];
+        if (!isSet(column, line) || across < 0 || down < 0 || across >= 90 || down >= 60) continue;
+        for (let channel = 0; channel < 3; channel++) {
+          const at = (down * 90 + across) * 4 + channel;
+          const mixed = Math.floor((expected[at]! * (256 - 115) + colour[channel]! * 115 + 128) / 256);
+          expected[at] = isRim(column, line) ? colour[channel]! : mixed;
+        }
+      }
+    }
+    blendMask(image, mask, colour, 0.45);
+    outlineMask(image, mask, colour, thickness);
+    expect(Buffer.from(image.data).equals(expected)).toBe(true);
+  });
+
   test('are drawn one at a time from a generator', () => {
     const image = aCanvas(30, 10);
     function* masks() {

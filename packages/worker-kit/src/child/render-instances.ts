@@ -5,6 +5,7 @@ import { colourOfClass } from './class-colours.js';
 import { blendMask, drawDetections, drawStyleFor, outlineMask } from './draw.js';
 import { encodeIndexedPng } from './encode.js';
 import { freeMemory } from './free-memory.js';
+import { forEachRun, longRunPx } from './mask-runs.js';
 import { overlayPictures } from './overlay.js';
 import { roundPx } from './predicted-boxes.js';
 import { type Picture, type RenderInput, type Rendering, sizedFields } from './rendering.js';
@@ -82,57 +83,32 @@ function shapeOf(instance: Instance, { masks }: InferenceOptions): Pick<Predicte
 const numberMap = (pixels: number, countMax: number) =>
   countMax > 255 ? new Uint16Array(pixels) : new Uint8Array(pixels);
 
-/** From so many equal pixels on, one call for all of them takes less time than a look at each. */
-const longRunPx = 32;
-
 /**
  * Gives the instance the pixels that no other has yet. Most of a mask is in long runs, and most of these are free as a
  * whole.
  * @param visible [height, width] of the mask: set to 1 where the pixel is now its own
  */
 function claim(numbers: Uint8Array | Uint16Array, mask: Mask, number: number, visible: Uint8Array | undefined): void {
-  const { frame, left, top, width, data } = mask;
-  const bits = bytesOf(data);
+  const { frame, left, top, width } = mask;
   const held = bytesOf(numbers);
   const { BYTES_PER_ELEMENT: size } = numbers;
   const free = Buffer.alloc(width * size);
-  let rowEnd = width;
-  /** From a pixel's place in the mask to that in the picture. */
-  let shift = top * frame.width + left;
-  for (let from = nextRun(bits, 0); from < data.length; ) {
-    for (; from >= rowEnd; rowEnd += width) shift += frame.width - width;
-    const end = runEnd(bits, from, rowEnd);
-    const isFree =
-      end - from >= longRunPx &&
-      held.compare(free, 0, (end - from) * size, (from + shift) * size, (end + shift) * size) === 0;
+  forEachRun(mask, (y, from, to) => {
+    const start = (top + y) * frame.width + left + from;
+    const end = start + to - from;
+    const ownStart = y * width + from;
+    const isFree = to - from >= longRunPx && held.compare(free, 0, (to - from) * size, start * size, end * size) === 0;
     if (isFree) {
-      numbers.fill(number, from + shift, end + shift);
-      visible?.fill(1, from, end);
-    } else {
-      for (let at = from; at < end; at++) {
-        if (numbers[at + shift] !== 0) continue;
-        numbers[at + shift] = number;
-        if (visible) visible[at] = 1;
-      }
+      numbers.fill(number, start, end);
+      visible?.fill(1, ownStart, ownStart + to - from);
+      return;
     }
-    from = nextRun(bits, end);
-  }
-}
-
-/** @returns the first set pixel at or after `from`, else the number of pixels */
-function nextRun(bits: Buffer, from: number): number {
-  const near = Math.min(from + longRunPx, bits.length);
-  for (let at = from; at < near; at++) if (bits[at] !== 0) return at;
-  const far = bits.indexOf(1, near);
-  return far === -1 ? bits.length : far;
-}
-
-/** @returns the first pixel after `from` that is not set, at most `rowEnd` */
-function runEnd(bits: Buffer, from: number, rowEnd: number): number {
-  const near = Math.min(from + longRunPx, rowEnd);
-  for (let at = from; at < near; at++) if (bits[at] === 0) return at;
-  const far = bits.indexOf(0, near);
-  return far === -1 ? rowEnd : Math.min(far, rowEnd);
+    for (let at = start; at < end; at++) {
+      if (numbers[at] !== 0) continue;
+      numbers[at] = number;
+      if (visible) visible[ownStart + at - start] = 1;
+    }
+  });
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array): Buffer =>
