@@ -70,18 +70,6 @@ export function outlineMask(image: RgbaImage, mask: RegionMask, colour: Rgb, thi
 /** A canvas as words of 32 bits: red in the lowest byte, since the canvas and image modules ship for little-endian only. */
 const wordsOf = ({ data }: RgbaImage): Int32Array => new Int32Array(data.buffer, data.byteOffset, data.length / 4);
 
-/** Translucent masks with an outline, one after another: hand in a generator, and only one mask is in memory at a time. */
-export function drawMasks(
-  image: RgbaImage,
-  masks: Iterable<{ mask: RegionMask; colour: Rgb }>,
-  { opacity, outlinePx }: { opacity: number; outlinePx: number },
-): void {
-  for (const { mask, colour } of masks) {
-    blendMask(image, mask, colour, opacity);
-    if (outlinePx > 0) outlineMask(image, mask, colour, outlinePx);
-  }
-}
-
 /**
  * Mixes a colour for each pixel's class into the picture, in place. A class without a palette entry stays unpainted.
  * @param classes [height, width] of the picture

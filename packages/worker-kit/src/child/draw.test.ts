@@ -7,7 +7,6 @@ import {
   COCO_SKELETON,
   drawDetections,
   drawKeypoints,
-  drawMasks,
   drawStyleFor,
   drawTopClasses,
   outlineMask,
@@ -303,15 +302,6 @@ describe('masks', () => {
     blendMask(image, mask, colour, 0.45);
     outlineMask(image, mask, colour, thickness);
     expect(Buffer.from(image.data).equals(expected)).toBe(true);
-  });
-
-  test('are drawn one at a time from a generator', () => {
-    const image = aCanvas(30, 10);
-    function* masks() {
-      for (let index = 0; index < 3; index++) yield { mask: { ...disc, x: index * 10, y: 3 }, colour: RED };
-    }
-    drawMasks(image, masks(), { opacity: 0.5, outlinePx: 0 });
-    expect(changed(image).length).toBe(15);
   });
 
   test('a class map paints known classes and leaves the background', () => {
