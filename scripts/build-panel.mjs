@@ -6,22 +6,27 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-const panelDir = join(dirname(import.meta.dirname), 'apps/web');
+const root = dirname(import.meta.dirname);
+const panelDir = join(root, 'apps/web');
+/** The panel, and the packages of ours that it imports. */
+const bundledFolders = [panelDir, join(root, 'packages/contracts'), join(root, 'packages/vision')];
 const stampFile = join(panelDir, 'dist/.stamp');
 const requireOfPanel = createRequire(join(panelDir, 'package.json'));
 
 /** Names and contents of everything that the build reads, and the versions of what it bundles. */
 async function stampOfSources() {
   const digest = createHash('sha256');
-  const entries = await readdir(panelDir, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(panelDir.length + 1))
-    .filter((path) => !/^(dist|node_modules)\/|[.](test[.]ts|tsbuildinfo)$/.test(path))
-    .sort();
-  for (const file of files) {
-    const bytes = await readFile(join(panelDir, file));
-    digest.update(`${file}\0${bytes.length}\0`).update(bytes);
+  for (const folder of bundledFolders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+      .filter((path) => !/^(dist|node_modules)\/|[.](test[.]ts|tsbuildinfo)$/.test(path))
+      .sort();
+    for (const file of files) {
+      const bytes = await readFile(join(folder, file));
+      digest.update(`${file}\0${bytes.length}\0`).update(bytes);
+    }
   }
   for (const name of ['vite', 'react', 'react-dom']) {
     const { version } = JSON.parse(await readFile(requireOfPanel.resolve(`${name}/package.json`), 'utf8'));

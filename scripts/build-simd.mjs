@@ -20,12 +20,13 @@ export async function buildSimd() {
   const digest = createHash('sha256')
     .update(JSON.stringify([source, version, flags]))
     .digest('hex');
+  // At the end: a file that was cut short has none.
   const stamp = `// Made by scripts/build-simd.mjs from simd/pil-passes.ts: ${digest}\n`;
   const there = await readFile(targetFile, 'utf8').catch(() => '');
-  if (there.startsWith(stamp)) return { built: false };
+  if (there.endsWith(stamp)) return { built: false };
   const wasm = await compile(source);
   await mkdir(join(targetFile, '..'), { recursive: true });
-  await writeFile(targetFile, `${stamp}export const pilPassesWasm =\n  '${Buffer.from(wasm).toString('base64')}';\n`);
+  await writeFile(targetFile, `export const pilPassesWasm =\n  '${Buffer.from(wasm).toString('base64')}';\n${stamp}`);
   return { built: true };
 }
 

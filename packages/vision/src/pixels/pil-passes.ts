@@ -26,7 +26,7 @@ interface Kernels {
 
 /** The part of the global that is used here; neither the language's types nor Node's of version 20 know it. */
 declare const WebAssembly: {
-  readonly Memory: new (options: { initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly Memory: new (options: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
@@ -36,24 +36,46 @@ const pageBytes = 65_536;
 const stripBytes = 262_144;
 /** Kernels read and write whole vectors: up to this much past the end of the last row. */
 const slackBytes = 16;
-const memory = new WebAssembly.Memory({ initial: 16 });
-let kernels: Kernels | undefined;
+/** What fits into this is done in memory that stays; WebAssembly never gives memory back. */
+const keptBytes = 4_194_304;
 
-/** Compiled when first used: programs that resize nothing load this file too, and browsers may not allow it. */
-function loadKernels(): Kernels {
-  const bytes = Uint8Array.from(atob(pilPassesWasm), (letter) => letter.charCodeAt(0));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as Kernels;
+interface Engine {
+  readonly kernels: Kernels;
+  readonly memory: Uint8Array;
+}
+
+let compiled: object | undefined;
+let kept: Engine | undefined;
+
+/**
+ * Kernels with room for so many bytes; more than usual in memory of their own, which V8 collects. Compiled when first
+ * used: programs that resize nothing load this file too, and browsers may not allow it.
+ */
+function engineFor(bytes: number): Engine {
+  if (bytes > keptBytes) return newEngine(bytes);
+  kept ??= newEngine(keptBytes);
+  return kept;
+}
+
+function newEngine(bytes: number): Engine {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(pilPassesWasm), (letter) => letter.charCodeAt(0)));
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { kernels: exports as Kernels, memory: new Uint8Array(memory.buffer) };
 }
 
 /** Resizes each row of a picture. */
 export function resizeAcross({ width, height, data }: RgbImage, weights: Weights): RgbImage {
-  kernels ??= loadKernels();
   const targetWidth = weights.first.length;
   const rowBytes = width * 3;
   const targetRowBytes = targetWidth * 3;
   const table = tableOf(weights, 4);
   const rowsAtOnce = Math.min(height, Math.max(1, Math.floor(stripBytes / Math.max(rowBytes, targetRowBytes))));
-  const { bytes, tableAt, sourceAt, targetAt } = regions(table, rowsAtOnce * rowBytes, rowsAtOnce * targetRowBytes);
+  const { kernels, bytes, tableAt, sourceAt, targetAt } = regions(
+    table,
+    rowsAtOnce * rowBytes,
+    rowsAtOnce * targetRowBytes,
+  );
   const result = new Uint8Array(targetRowBytes * height);
   for (let y = 0; y < height; y += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, height - y);
@@ -66,16 +88,15 @@ export function resizeAcross({ width, height, data }: RgbImage, weights: Weights
 
 /** Resizes each column of a picture. */
 export function resizeDown({ width, data }: RgbImage, weights: Weights): RgbImage {
-  kernels ??= loadKernels();
   const { first } = weights;
   const height = first.length;
   const rowBytes = width * 3;
   const table = tableOf(weights, 2);
   const strips = stripsOf(weights, stripBytes / rowBytes);
   // The second row of a step that has but one is read as well.
-  const sourceRows = 1 + Math.max(...strips.map((strip) => strip.end - first[strip.from]!));
-  const targetRows = Math.max(...strips.map(({ from, to }) => to - from));
-  const { bytes, tableAt, sourceAt, targetAt } = regions(table, sourceRows * rowBytes, targetRows * rowBytes);
+  const sourceRows = 1 + strips.reduce((most, { from, end }) => Math.max(most, end - first[from]!), 0);
+  const targetRows = strips.reduce((most, { from, to }) => Math.max(most, to - from), 0);
+  const { kernels, bytes, tableAt, sourceAt, targetAt } = regions(table, sourceRows * rowBytes, targetRows * rowBytes);
   const result = new Uint8Array(rowBytes * height);
   for (const { from, to, end } of strips) {
     const firstRow = first[from]!;
@@ -144,9 +165,7 @@ function regions(table: Table, sourceBytes: number, targetBytes: number) {
   const tableAt = 0;
   const sourceAt = tableAt + table.ints.byteLength;
   const targetAt = sourceAt + sourceBytes + slackBytes;
-  const pagesMissing = Math.ceil((targetAt + targetBytes + slackBytes - memory.buffer.byteLength) / pageBytes);
-  if (pagesMissing > 0) memory.grow(pagesMissing);
-  const bytes = new Uint8Array(memory.buffer);
+  const { kernels, memory: bytes } = engineFor(targetAt + targetBytes + slackBytes);
   bytes.set(new Uint8Array(table.ints.buffer), tableAt);
-  return { bytes, tableAt, sourceAt, targetAt };
+  return { kernels, bytes, tableAt, sourceAt, targetAt };
 }

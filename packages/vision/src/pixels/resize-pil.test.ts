@@ -78,6 +78,7 @@ describe('resizePil', () => {
     ['across, in strips of rows', { width: 3000, height: 60 }, { width: 40, height: 60 }],
     ['across, enlarging', { width: 40, height: 60 }, { width: 3001, height: 60 }],
     ['across, with rows longer than a strip', { width: 100_000, height: 2 }, { width: 31, height: 2 }],
+    ['across, with more weights than the kept memory holds', { width: 3, height: 2 }, { width: 200_000, height: 2 }],
     ['down, in strips of rows', { width: 901, height: 300 }, { width: 901, height: 37 }],
     ['down, enlarging', { width: 901, height: 20 }, { width: 901, height: 201 }],
     ['down, with more taps than a strip has rows', { width: 901, height: 300 }, { width: 901, height: 1 }],

@@ -1,7 +1,7 @@
 import type { LabelScore, PredictedBox } from '@lensgate/contracts';
 import type { Mask } from '@lensgate/vision';
 
-/** One instance: its box, its mask in the picture's frame, and its outline in px of the picture; drawn, its mask is freed. */
+/** One instance: its box, its mask in the picture's frame, and its outline in px of the picture. Rendering frees the mask. */
 export interface Instance {
   readonly box: PredictedBox;
   readonly mask: Mask;

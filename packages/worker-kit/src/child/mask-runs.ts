@@ -34,6 +34,7 @@ function nextRun(bits: Buffer, from: number): number {
 function runEnd(bits: Buffer, from: number, rowEnd: number): number {
   const near = Math.min(from + longRunPx, rowEnd);
   for (let at = from; at < near; at++) if (bits[at] === 0) return at;
-  const far = bits.indexOf(0, near);
-  return far === -1 ? rowEnd : Math.min(far, rowEnd);
+  // Of the row only: in a mask that is full the search would go on to its end, for every row.
+  const far = bits.subarray(near, rowEnd).indexOf(0);
+  return far === -1 ? rowEnd : near + far;
 }
