@@ -1,5 +1,6 @@
+import { Failure } from '@lensgate/contracts/plain';
 import { describe, expect, test } from 'vitest';
-import { type ImageProcessor, outputSize, readImageProcessor } from './image-processor.js';
+import { type ImageProcessor, outputSize, processImage, readImageProcessor } from './image-processor.js';
 
 function read(file: object): ImageProcessor {
   const processor = readImageProcessor(file);
@@ -81,5 +82,26 @@ describe('outputSize', () => {
     expect(sizeOf({ size: { height: 20, width: 30 } })).toEqual({ height: 20, width: 30 });
     expect(sizeOf({ size: { shortest_edge: 30 } })).toBeNull();
     expect(sizeOf({ size: { max_height: 30, max_width: 30 } })).toBeNull();
+  });
+});
+
+describe('processImage', () => {
+  const line = { width: 1_000_000, height: 1, data: new Uint8Array(3_000_000).fill(128) };
+  const processor = (file: object) => read({ image_processor_type: 'ViTImageProcessor', ...file });
+
+  test('makes no more of a resized picture than the crop takes', () => {
+    const { data, dims } = processImage(line, processor({ size: { shortest_edge: 256 }, do_center_crop: true }));
+    expect(dims).toEqual([1, 3, 224, 224]);
+    expect(new Set(data).size).toBe(1);
+  });
+
+  test.each([
+    ['256000000×256 px', { size: { shortest_edge: 256 } }],
+    ['less than one px', { size: { max_height: 256, max_width: 256 } }],
+  ])('refuses a picture of which preprocessing would make %s', (outcome, file) => {
+    const refused = () => processImage(line, processor(file));
+    expect(refused).toThrow(Failure);
+    expect(refused).toThrow(expect.objectContaining({ code: 'IMAGE_UNSUPPORTED' }));
+    expect(refused).toThrow(new RegExp(`1000000×1 px is too long and thin .* ${outcome}`));
   });
 });

@@ -1,9 +1,11 @@
+import { fail } from '@lensgate/contracts/plain';
 import {
   centerCrop,
   type HuggingfaceSize,
   huggingfaceResizedSize,
   type PilFilter,
   type RgbImage,
+  resizeAndCrop,
   resizePil,
   type Size,
   toChw,
@@ -177,9 +179,39 @@ export function outputSize({ resize, crop }: ImageProcessor): Size | null {
 
 /** A picture as the model sees it: resized with Pillow's kernels, cropped, scaled, normalised. */
 export function processImage(image: RgbImage, processor: ImageProcessor): { data: Float32Array; dims: number[] } {
-  const { resize, crop, scale, mean, std, planes } = processor;
-  const resized = resize ? resizePil(image, huggingfaceResizedSize(image, resize.size), resize.filter) : image;
-  const cropped = crop ? centerCrop(resized, { ...crop, fill: [0, 0, 0], oddRest: 'down' }) : resized;
+  const { scale, mean, std, planes } = processor;
+  const cropped = resizedAndCropped(image, processor);
   const data = toChw(cropped, { scale, planes, ...(mean ? { mean } : {}), ...(std ? { std } : {}) });
   return { data, dims: [1, 3, cropped.height, cropped.width] };
 }
+
+function resizedAndCropped(image: RgbImage, { resize, crop }: ImageProcessor): RgbImage {
+  const cropOptions = crop && ({ ...crop, fill: [0, 0, 0], oddRest: 'down' } as const);
+  if (!resize) return cropOptions ? centerCrop(image, cropOptions) : image;
+  const size = resizedSize(image, resize.size);
+  if (cropOptions) return resizeAndCrop(image, size, resize.filter, cropOptions);
+  if (size.width * size.height > resizedPixelsMax) throw tooThin(image, `${size.width}×${size.height} px`);
+  return resizePil(image, size, resize.filter);
+}
+
+/** Far more than any model takes: only the short side of a long and thin picture, brought to its size, asks for that. */
+const resizedPixelsMax = 100e6;
+
+function resizedSize(image: RgbImage, rule: HuggingfaceSize): Size {
+  try {
+    return huggingfaceResizedSize(image, rule);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooThin(image, lessThanOne);
+    throw error;
+  }
+}
+
+const lessThanOne = 'less than one px';
+
+const tooThin = ({ width, height }: Size, outcome: string) =>
+  fail('IMAGE_UNSUPPORTED', {
+    reason: {
+      en: `A picture of ${width}×${height} px is too long and thin for this model, whose preprocessing makes ${outcome} of it.`,
+      ko: `${width}×${height}px 이미지는 너무 길고 좁아서 이 모델에 사용할 수 없습니다(전처리 결과: ${outcome === lessThanOne ? '1px 미만' : outcome}).`,
+    },
+  });

@@ -25,7 +25,7 @@ export {
   retinaMask,
 } from './masks/prototype.js';
 export { columnRuns, decodeRle, encodeRle, type Rle } from './masks/rle.js';
-export { type CenterCropOptions, centerCrop } from './pixels/crop.js';
+export { type CenterCropOptions, centerCrop, resizeAndCrop } from './pixels/crop.js';
 export {
   type HuggingfaceSize,
   huggingfaceDepthSize,

@@ -30,31 +30,37 @@ function cubic(x: number, a: number): number {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/** What every target pixel of a line is made of. */
+/** What target pixels of a line are made of. */
 export interface Weights {
   /** taps an output pixel has room for */
   readonly stride: number;
-  /** [length] first source pixel */
+  /** [target pixels] first source pixel */
   readonly first: Int32Array;
-  /** [length] source pixels used */
+  /** [target pixels] source pixels used */
   readonly count: Int32Array;
-  /** [length, stride] in 1/2²² */
+  /** [target pixels, stride] in 1/2²² */
   readonly values: Int32Array;
 }
 
-/** @returns the weights that make a line of `length` pixels of one of `sourceLength` */
-export function weightsOf(sourceLength: number, length: number, filter: WeighingFilter): Weights {
+/** Some neighbouring pixels of a line. */
+export interface Span {
+  readonly from: number;
+  readonly length: number;
+}
+
+/** @returns the weights that make the pixels of `span`, in a line of `length` pixels that is made of one of `sourceLength` */
+export function weightsOf(sourceLength: number, length: number, filter: WeighingFilter, span: Span): Weights {
   const { support, weight } = kernels[filter];
   const scale = sourceLength / length;
   const stretch = Math.max(scale, 1);
   const reach = support * stretch;
   const stride = Math.ceil(reach) * 2 + 1;
-  const first = new Int32Array(length);
-  const count = new Int32Array(length);
-  const values = new Int32Array(length * stride);
+  const first = new Int32Array(span.length);
+  const count = new Int32Array(span.length);
+  const values = new Int32Array(span.length * stride);
   const exact = new Float64Array(stride);
-  for (let i = 0; i < length; i++) {
-    const centre = (i + 0.5) * scale;
+  for (let i = 0; i < span.length; i++) {
+    const centre = (span.from + i + 0.5) * scale;
     const from = Math.max(Math.trunc(centre - reach + 0.5), 0);
     const taps = Math.min(Math.trunc(centre + reach + 0.5), sourceLength) - from;
     let sum = 0;

@@ -1,9 +1,15 @@
 import { assertRgbImage, assertSize, type RgbImage, type Size } from './image.js';
 import { resizeAcross, resizeDown } from './pil-passes.js';
-import { type WeighingFilter, weightsOf } from './pil-weights.js';
+import { type Span, type WeighingFilter, type Weights, weightsOf } from './pil-weights.js';
 
 /** Pillow's `Image.Resampling`, by name. */
 export type PilFilter = 'nearest' | WeighingFilter;
+
+/** A part of a picture: its columns and rows, px. */
+export interface Part {
+  readonly columns: Span;
+  readonly rows: Span;
+}
 
 /**
  * Resizes as `PIL.Image.resize(size, resample)` does for RGB, to the last bit: antialiased when shrinking (the filter is
@@ -12,21 +18,63 @@ export type PilFilter = 'nearest' | WeighingFilter;
  *
  * Source: Pillow `src/libImaging/Resample.c`, for `nearest` `ImagingScaleAffine` in `Geometry.c`.
  *
+ * @param part of the resized picture that is wanted, inside of it; the rest is not made. All of it by default
+ * @returns the part
  * @throws RangeError for a picture or a size that is not positive and whole
  */
-export function resizePil(image: RgbImage, size: Size, filter: PilFilter): RgbImage {
+export function resizePil(image: RgbImage, size: Size, filter: PilFilter, part: Part = wholeOf(size)): RgbImage {
   assertRgbImage(image);
   assertSize(size);
-  if (filter === 'nearest') return pickNearest(image, size);
-  const { width, height } = size;
-  const across = image.width === width ? image : resizeAcross(image, weightsOf(image.width, width, filter));
-  const down = image.height === height ? across : resizeDown(across, weightsOf(image.height, height, filter));
-  return down === image ? { ...size, data: Uint8Array.from(image.data) } : down;
+  const { columns, rows } = part;
+  if (filter === 'nearest') return pickNearest(image, size, part);
+  const down = image.height === size.height ? null : weightsOf(image.height, size.height, filter, rows);
+  const across = image.width === size.width ? null : weightsOf(image.width, size.width, filter, columns);
+  // Rows that the second pass does not read need not go through the first.
+  const read = down ? spanRead(down) : rows;
+  const band = rowsOf(image, read);
+  const narrow = across ? resizeAcross(band, across) : columnsOf(band, columns);
+  return down ? resizeDown(narrow, countedFrom(read.from, down)) : narrow;
 }
 
-function pickNearest(image: RgbImage, { width, height }: Size): RgbImage {
-  const columns = nearestIndices(image.width, width);
-  const rows = nearestIndices(image.height, height);
+const wholeOf = ({ width, height }: Size): Part => ({
+  columns: { from: 0, length: width },
+  rows: { from: 0, length: height },
+});
+
+/** The source pixels that weights are for. */
+function spanRead({ first, count }: Weights): Span {
+  const from = first[0]!;
+  return { from, length: first.at(-1)! + count.at(-1)! - from };
+}
+
+/** The same weights for a source that begins at this pixel. */
+const countedFrom = (from: number, weights: Weights): Weights => ({
+  ...weights,
+  first: weights.first.map((index) => index - from),
+});
+
+/** A view, not a copy. */
+const rowsOf = ({ width, data }: RgbImage, { from, length }: Span): RgbImage => ({
+  width,
+  height: length,
+  data: data.subarray(from * width * 3, (from + length) * width * 3),
+});
+
+/** A copy. */
+function columnsOf({ width, height, data }: RgbImage, { from, length }: Span): RgbImage {
+  if (length === width) return { width, height, data: Uint8Array.from(data) };
+  const cut = new Uint8Array(length * height * 3);
+  for (let y = 0; y < height; y++) {
+    const start = (y * width + from) * 3;
+    cut.set(data.subarray(start, start + length * 3), y * length * 3);
+  }
+  return { width: length, height, data: cut };
+}
+
+function pickNearest(image: RgbImage, size: Size, part: Part): RgbImage {
+  const columns = nearestIndices(image.width, size.width, part.columns);
+  const rows = nearestIndices(image.height, size.height, part.rows);
+  const [width, height] = [columns.length, rows.length];
   const data = new Uint8Array(width * height * 3);
   for (let y = 0, at = 0; y < height; y++) {
     const rowStart = rows[y]! * image.width * 3;
@@ -40,12 +88,13 @@ function pickNearest(image: RgbImage, { width, height }: Size): RgbImage {
   return { width, height, data };
 }
 
-function nearestIndices(sourceLength: number, length: number): Int32Array {
+function nearestIndices(sourceLength: number, length: number, span: Span): Int32Array {
   const step = sourceLength / length;
-  const indices = new Int32Array(length);
+  const indices = new Int32Array(span.length);
   // Pillow adds the step up instead of multiplying; its rounding is part of the result.
   let position = step * 0.5;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < span.from; i++) position += step;
+  for (let i = 0; i < span.length; i++) {
     indices[i] = Math.min(Math.trunc(position), sourceLength - 1);
     position += step;
   }

@@ -1,7 +1,7 @@
 import { roundHalfEven } from '../round-half-even.js';
-import { centerCrop } from './crop.js';
+import { resizeAndCrop } from './crop.js';
 import { assertSize, type RgbImage, type Size } from './image.js';
-import { type PilFilter, resizePil } from './resize-pil.js';
+import type { PilFilter } from './resize-pil.js';
 
 /** The keys of timm's `pretrained_cfg` that decide which pixels a model sees. */
 export interface TimmInputOptions extends Size {
@@ -25,10 +25,10 @@ export interface TimmInputOptions extends Size {
  */
 export function timmInput(image: RgbImage, options: TimmInputOptions): RgbImage {
   const { width, height, cropMode, interpolation, mean } = options;
-  const resized = resizePil(image, timmResizedSize(image, options), interpolation);
   // torchvision's CenterCrop pads with black where crop_pct above 1 leaves the picture smaller than the input.
   const fill = cropMode === 'border' ? ([borderOf(mean[0]), borderOf(mean[1]), borderOf(mean[2])] as const) : black;
-  return centerCrop(resized, { width, height, fill, oddRest: 'half-even' });
+  const size = timmResizedSize(image, options);
+  return resizeAndCrop(image, size, interpolation, { width, height, fill, oddRest: 'half-even' });
 }
 
 const black = [0, 0, 0] as const;
