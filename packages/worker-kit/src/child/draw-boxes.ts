@@ -1,8 +1,8 @@
 import type { Rgb } from '@lensgate/vision';
+import type { Canvas } from './canvas.js';
 import { drawLabels, type LabelRequest, placeLabels } from './draw-labels.js';
 import { type PixelRect, strokePolygon, strokeRect } from './draw-shapes.js';
 import { type DrawStyle, drawStyleFor } from './draw-style.js';
-import type { RgbaImage } from './rgba-image.js';
 
 export interface DrawnDetection {
   /** Corners in px of the picture; for a rotated box its hull. */
@@ -35,7 +35,7 @@ const DETECTIONS_MAX = 1000;
  * finite or lies outside is left out. The most confident detection is drawn last and gets the first choice of room.
  */
 export function drawDetections(
-  image: RgbaImage,
+  image: Canvas,
   detections: readonly DrawnDetection[],
   options: DrawDetectionsOptions = {},
 ): void {
@@ -68,7 +68,7 @@ export function drawDetections(
 }
 
 /** The frame's outer rectangle: the line lies centred on the box's edge, pushed inside at the picture's border. */
-function boxRect(box: DrawnDetection, image: RgbaImage, lineWidthPx: number): PixelRect | undefined {
+function boxRect(box: DrawnDetection, image: Canvas, lineWidthPx: number): PixelRect | undefined {
   if (![box.x1, box.y1, box.x2, box.y2].every(Number.isFinite)) return undefined;
   if (box.x2 < 0 || box.y2 < 0 || box.x1 > image.width || box.y1 > image.height) return undefined;
   const half = lineWidthPx / 2;
@@ -79,7 +79,7 @@ function boxRect(box: DrawnDetection, image: RgbaImage, lineWidthPx: number): Pi
   return { x, y, width: right - x, height: bottom - y };
 }
 
-function drawBox(image: RgbaImage, { colour, polygon }: DrawnDetection, rect: PixelRect, lineWidthPx: number): void {
+function drawBox(image: Canvas, { colour, polygon }: DrawnDetection, rect: PixelRect, lineWidthPx: number): void {
   // A dark rim on both sides keeps a line visible on a background of its own colour.
   if (polygon !== undefined) {
     if (lineWidthPx >= 2) strokePolygon(image, polygon, lineWidthPx + 2, HALO, HALO_OPACITY);

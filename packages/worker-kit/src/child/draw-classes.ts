@@ -1,8 +1,8 @@
 import type { Rgb } from '@lensgate/vision';
+import type { Canvas } from './canvas.js';
 import { fillRoundRect } from './draw-shapes.js';
 import { type DrawStyle, drawStyleFor } from './draw-style.js';
 import { drawTexts, fitText, lineHeightPx, oneLine, type PlacedText, textWidthPx } from './draw-text.js';
-import type { RgbaImage } from './rgba-image.js';
 
 export interface DrawnClass {
   label: string;
@@ -25,7 +25,7 @@ const HEIGHT_SHARE_MAX = 0.5;
  * @param classes most likely first
  */
 export function drawTopClasses(
-  image: RgbaImage,
+  image: Canvas,
   classes: readonly DrawnClass[],
   { rowsMax = 5, style = drawStyleFor(image) }: { rowsMax?: number; style?: DrawStyle } = {},
 ): void {
@@ -68,7 +68,7 @@ export function drawTopClasses(
   drawTexts(image, texts);
 }
 
-function panelLayout(image: RgbaImage, rowsWanted: number, style: DrawStyle) {
+function panelLayout(image: Canvas, rowsWanted: number, style: DrawStyle) {
   for (let rows = rowsWanted; rows >= 1; rows--) {
     for (const fontPx of [style.fontPx, Math.round(style.fontPx * 0.8)]) {
       if (fontPx < style.fontPxMin) continue;

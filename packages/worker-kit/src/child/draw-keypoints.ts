@@ -1,7 +1,7 @@
 import type { Rgb } from '@lensgate/vision';
+import type { Canvas } from './canvas.js';
 import { fillDisc, strokeLine } from './draw-shapes.js';
 import { type DrawStyle, drawStyleFor } from './draw-style.js';
-import type { RgbaImage } from './rgba-image.js';
 
 export interface DrawnKeypoint {
   /** px of the picture */
@@ -41,7 +41,7 @@ const RIM: Rgb = [17, 17, 17];
 
 /** Draws one instance's limbs and points, in place. A point at or below `confidenceMin`, and its limbs, is left out. */
 export function drawKeypoints(
-  image: RgbaImage,
+  image: Canvas,
   keypoints: readonly DrawnKeypoint[],
   options: { colour: Rgb; skeleton: Skeleton; confidenceMin: number; style?: DrawStyle },
 ): void {

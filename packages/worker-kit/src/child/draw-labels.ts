@@ -1,9 +1,9 @@
 import type { Rgb } from '@lensgate/vision';
 import { textColourOn } from '@lensgate/vision';
+import type { Canvas } from './canvas.js';
 import { fillRoundRect, type PixelRect } from './draw-shapes.js';
 import type { DrawStyle } from './draw-style.js';
 import { drawTexts, fitText, lineHeightPx, oneLine, type PlacedText, textWidthPx } from './draw-text.js';
-import type { RgbaImage } from './rgba-image.js';
 
 export interface LabelRequest {
   /** What is cut when there is no room. */
@@ -58,7 +58,7 @@ export function placeLabels(
 }
 
 /** Draws labels as filled plates in their class's colour. */
-export function drawLabels(image: RgbaImage, labels: readonly PlacedLabel[]): void {
+export function drawLabels(image: Canvas, labels: readonly PlacedLabel[]): void {
   // Name and suffix are drawn apart: there are few different ones of each, and each is rendered only once.
   const texts = labels.flatMap(({ name, suffix, fontPx, rect, colour }): PlacedText[] => {
     fillRoundRect(image, rect, Math.max(1, fontPx / 6), colour);

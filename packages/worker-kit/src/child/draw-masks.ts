@@ -1,6 +1,6 @@
 import type { Rgb } from '@lensgate/vision';
+import type { Canvas } from './canvas.js';
 import { forEachRun } from './mask-runs.js';
-import type { RgbaImage } from './rgba-image.js';
 
 /** A binary mask within a region of the picture, so that many instances need no whole picture each. */
 export interface RegionMask {
@@ -17,33 +17,34 @@ export interface RegionMask {
  * Mixes a colour into the picture under a mask, in place, cut to the picture.
  * @param opacity 0 (nothing) … 1 (only the colour)
  */
-export function blendMask(image: RgbaImage, mask: RegionMask, colour: Rgb, opacity: number): void {
+export function blendMask(image: Canvas, mask: RegionMask, colour: Rgb, opacity: number): void {
   const weight = Math.round(Math.min(1, Math.max(0, opacity)) * 256);
   const [red, green, blue] = colour.map((value) => value * weight + 128) as [number, number, number];
   const keep = 256 - weight;
-  const words = wordsOf(image);
-  // Red and blue in one: each is less than 2¹⁶ until it is shifted, so that neither runs into the other.
-  const redAndBlue = red + blue * 65_536;
+  const { data } = image;
   forEachRun(mask, (y, from, to) => {
     forVisible(image, mask, y, from, to, (start, end) => {
-      for (let at = start; at < end; at++) {
-        const word = words[at]!;
-        const outer = (Math.imul(word & 0xff00ff, keep) + redAndBlue) >>> 8;
-        const middle = Math.imul((word >>> 8) & 0xff, keep) + green;
-        words[at] = (word & 0xff000000) | (outer & 0xff00ff) | (middle & 0xff00);
+      for (let at = start * 3; at < end * 3; at += 3) {
+        data[at] = (data[at]! * keep + red) >> 8;
+        data[at + 1] = (data[at + 1]! * keep + green) >> 8;
+        data[at + 2] = (data[at + 2]! * keep + blue) >> 8;
       }
     });
   });
 }
 
 /** Paints the mask's rim, `thicknessPx` wide and inside the mask, in place. */
-export function outlineMask(image: RgbaImage, mask: RegionMask, colour: Rgb, thicknessPx: number): void {
+export function outlineMask(image: Canvas, mask: RegionMask, colour: Rgb, thicknessPx: number): void {
   const { width, height, data } = mask;
-  const words = wordsOf(image);
+  const { data: painted } = image;
   const [red, green, blue] = colour;
-  const paint = red | (green << 8) | (blue << 16);
+  const paint = (pixel: number) => {
+    painted[pixel * 3] = red;
+    painted[pixel * 3 + 1] = green;
+    painted[pixel * 3 + 2] = blue;
+  };
   const paintAll = (start: number, end: number) => {
-    for (let at = start; at < end; at++) words[at] = (words[at]! & 0xff000000) | paint;
+    for (let pixel = start; pixel < end; pixel++) paint(pixel);
   };
   /** Set pixels in a column up to the last row that was counted, without a gap. */
   const column = new Int32Array(width);
@@ -61,14 +62,11 @@ export function outlineMask(image: RgbaImage, mask: RegionMask, colour: Rgb, thi
     forVisible(image, mask, y, innerFrom, innerTo, (start, end) => {
       const firstX = start - (mask.y + y) * image.width - mask.x;
       for (let at = start, x = firstX; at < end; at++, x++) {
-        if (column[x]! <= 2 * thicknessPx) words[at] = (words[at]! & 0xff000000) | paint;
+        if (column[x]! <= 2 * thicknessPx) paint(at);
       }
     });
   });
 }
-
-/** A canvas as words of 32 bits: red in the lowest byte, since the canvas and image modules ship for little-endian only. */
-const wordsOf = ({ data }: RgbaImage): Int32Array => new Int32Array(data.buffer, data.byteOffset, data.length / 4);
 
 /**
  * Mixes a colour for each pixel's class into the picture, in place. A class without a palette entry stays unpainted.
@@ -76,7 +74,7 @@ const wordsOf = ({ data }: RgbaImage): Int32Array => new Int32Array(data.buffer,
  * @param options.unpainted the background's index, where there is one
  */
 export function blendClassMap(
-  image: RgbaImage,
+  image: Canvas,
   classes: Uint8Array | Uint16Array,
   palette: readonly Rgb[],
   options: { opacity: number; unpainted?: number },
@@ -84,7 +82,7 @@ export function blendClassMap(
   const weight = Math.round(Math.min(1, Math.max(0, options.opacity)) * 256);
   const keep = 256 - weight;
   const { data } = image;
-  for (let pixel = 0, at = 0; pixel < classes.length; pixel++, at += 4) {
+  for (let pixel = 0, at = 0; pixel < classes.length; pixel++, at += 3) {
     const index = classes[pixel]!;
     const colour = palette[index];
     if (colour === undefined || index === options.unpainted) continue;
@@ -96,7 +94,7 @@ export function blendClassMap(
 
 /** Calls back with the part of a run of a mask's row that lies in the picture: its first pixel there, and the one after. */
 function forVisible(
-  image: RgbaImage,
+  image: Canvas,
   mask: RegionMask,
   y: number,
   from: number,

@@ -1,5 +1,5 @@
 import type { Rgb } from '@lensgate/vision';
-import type { RgbaImage } from './rgba-image.js';
+import type { Canvas } from './canvas.js';
 
 /** A rectangle of whole pixels. */
 export interface PixelRect {
@@ -10,9 +10,9 @@ export interface PixelRect {
 }
 
 /** Mixes a colour into one pixel; `opacity` 0…1. The pixel must lie inside. */
-export function blendPixel(image: RgbaImage, x: number, y: number, colour: Rgb, opacity: number): void {
+export function blendPixel(image: Canvas, x: number, y: number, colour: Rgb, opacity: number): void {
   const { data } = image;
-  const at = (y * image.width + x) * 4;
+  const at = (y * image.width + x) * 3;
   for (let channel = 0; channel < 3; channel++) {
     const under = data[at + channel]!;
     data[at + channel] = under + (colour[channel]! - under) * opacity + 0.5;
@@ -20,7 +20,7 @@ export function blendPixel(image: RgbaImage, x: number, y: number, colour: Rgb, 
 }
 
 /** Fills a rectangle, cut to the picture. */
-function fillRect(image: RgbaImage, rect: PixelRect, colour: Rgb, opacity = 1): void {
+function fillRect(image: Canvas, rect: PixelRect, colour: Rgb, opacity = 1): void {
   const x1 = Math.max(0, rect.x);
   const y1 = Math.max(0, rect.y);
   const x2 = Math.min(image.width, rect.x + rect.width);
@@ -30,7 +30,7 @@ function fillRect(image: RgbaImage, rect: PixelRect, colour: Rgb, opacity = 1): 
     return;
   }
   for (let y = y1; y < y2; y++) {
-    for (let x = x1, at = (y * image.width + x1) * 4; x < x2; x++, at += 4) {
+    for (let x = x1, at = (y * image.width + x1) * 3; x < x2; x++, at += 3) {
       image.data[at] = colour[0];
       image.data[at + 1] = colour[1];
       image.data[at + 2] = colour[2];
@@ -39,7 +39,7 @@ function fillRect(image: RgbaImage, rect: PixelRect, colour: Rgb, opacity = 1): 
 }
 
 /** Fills a rectangle with round corners, anti-aliased, cut to the picture. */
-export function fillRoundRect(image: RgbaImage, rect: PixelRect, radius: number, colour: Rgb, opacity = 1): void {
+export function fillRoundRect(image: Canvas, rect: PixelRect, radius: number, colour: Rgb, opacity = 1): void {
   const round = Math.min(Math.ceil(radius), rect.width >> 1, rect.height >> 1);
   fillRect(image, { ...rect, y: rect.y + round, height: rect.height - 2 * round }, colour, opacity);
   const inner = { x: rect.x + round, width: rect.width - 2 * round, height: round };
@@ -59,7 +59,7 @@ export function fillRoundRect(image: RgbaImage, rect: PixelRect, radius: number,
 }
 
 /** Draws a frame `thickness` px wide along the inside of a rectangle. */
-export function strokeRect(image: RgbaImage, rect: PixelRect, thickness: number, colour: Rgb, opacity = 1): void {
+export function strokeRect(image: Canvas, rect: PixelRect, thickness: number, colour: Rgb, opacity = 1): void {
   const { x, y, width, height } = rect;
   const edge = Math.min(thickness, Math.ceil(Math.min(width, height) / 2));
   fillRect(image, { x, y, width, height: edge }, colour, opacity);
@@ -74,7 +74,7 @@ export function strokeRect(image: RgbaImage, rect: PixelRect, thickness: number,
  * @param line ends in px; pixel (0, 0) covers 0…1
  */
 export function strokeLine(
-  image: RgbaImage,
+  image: Canvas,
   line: { x1: number; y1: number; x2: number; y2: number },
   thickness: number,
   colour: Rgb,
@@ -104,18 +104,12 @@ export function strokeLine(
 }
 
 /** Fills a disc, anti-aliased. */
-export function fillDisc(image: RgbaImage, centre: { x: number; y: number }, radius: number, colour: Rgb): void {
+export function fillDisc(image: Canvas, centre: { x: number; y: number }, radius: number, colour: Rgb): void {
   strokeLine(image, { x1: centre.x, y1: centre.y, x2: centre.x, y2: centre.y }, radius * 2, colour);
 }
 
 /** Draws the outline of a closed polygon. @param points [n, 2] x, y in px */
-export function strokePolygon(
-  image: RgbaImage,
-  points: ArrayLike<number>,
-  thickness: number,
-  colour: Rgb,
-  opacity = 1,
-) {
+export function strokePolygon(image: Canvas, points: ArrayLike<number>, thickness: number, colour: Rgb, opacity = 1) {
   const corners = points.length >> 1;
   for (let corner = 0; corner < corners; corner++) {
     const next = (corner + 1) % corners;

@@ -1,8 +1,8 @@
 import type { Rgb } from '@lensgate/vision';
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import type { Canvas } from './canvas.js';
 import { blendPixel } from './draw-shapes.js';
 import { LABEL_FONT_FAMILY, registerFonts } from './fonts.js';
-import type { RgbaImage } from './rgba-image.js';
 
 /** A line of text to be drawn: its left edge and the top of its line box, px. */
 export interface PlacedText {
@@ -58,7 +58,7 @@ export function fitText(text: string, fontPx: number, widthMaxPx: number): strin
  * Draws lines of text. Each different text is rendered once, on a small canvas of their own, and mixed in from there:
  * reading a canvas of the whole picture's size back costs more than everything else that is drawn.
  */
-export function drawTexts(image: RgbaImage, texts: readonly PlacedText[]): void {
+export function drawTexts(image: Canvas, texts: readonly PlacedText[]): void {
   if (texts.length === 0) return;
   const { slots, width, height } = packTexts(texts);
   const canvas = createCanvas(width, height);
@@ -103,7 +103,7 @@ function packTexts(texts: readonly PlacedText[]): { slots: Map<string, Slot>; wi
 }
 
 /** White on black: any colour channel of the atlas is the text's coverage. */
-function blendInk(image: RgbaImage, text: PlacedText, ink: Uint8Array, inkWidth: number, slot: Slot): void {
+function blendInk(image: Canvas, text: PlacedText, ink: Uint8Array, inkWidth: number, slot: Slot): void {
   const yTo = Math.min(slot.height, image.height - text.y);
   const xTo = Math.min(slot.width, image.width - text.x);
   for (let dy = Math.max(0, -text.y); dy < yTo; dy++) {

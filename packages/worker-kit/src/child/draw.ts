@@ -4,4 +4,3 @@ export { drawTopClasses } from './draw-classes.js';
 export { COCO_SKELETON, drawKeypoints } from './draw-keypoints.js';
 export { blendClassMap, blendMask, outlineMask } from './draw-masks.js';
 export { drawStyleFor } from './draw-style.js';
-export { type RgbaImage, toRgbaImage } from './rgba-image.js';

@@ -1,24 +1,13 @@
 import type { InferenceOptions } from '@lensgate/contracts';
 import { defaultOptions } from '@lensgate/contracts/plain';
-import type { RgbImage, Size } from '@lensgate/vision';
-import { type RgbaImage, toRgbaImage } from './draw.js';
+import type { Size } from '@lensgate/vision';
+import type { Canvas } from './canvas.js';
 import { canHold, encodeOverlay } from './encode.js';
-import { freeMemory } from './free-memory.js';
 import type { Picture } from './rendering.js';
 
-/** A copy of the picture to draw on, where an overlay was asked for. */
-export const overlayCanvas = (image: RgbImage, { overlay }: InferenceOptions): RgbaImage | undefined =>
-  overlay ? toRgbaImage(image as { width: number; height: number; data: Uint8Array }) : undefined;
-
 /** The drawn canvas as the answer's overlay; encoded once, then the canvas is no more. */
-export const overlayPictures = (canvas: RgbaImage | undefined, options: InferenceOptions): Picture[] =>
-  canvas ? [{ field: 'overlay_base64', encode: () => encodeCanvas(canvas, options) }] : [];
-
-async function encodeCanvas(canvas: RgbaImage, options: InferenceOptions): Promise<Buffer> {
-  const bytes = await encodeOverlay(canvas, overlayFormat(canvas, options));
-  freeMemory(canvas.data);
-  return bytes;
-}
+export const overlayPictures = (canvas: Canvas | undefined, options: InferenceOptions): Picture[] =>
+  canvas ? [{ field: 'overlay_base64', encode: () => encodeOverlay(canvas, overlayFormat(canvas, options)) }] : [];
 
 /** WebP and JPEG end at a number of pixels a side; PNG holds what they cannot. */
 function overlayFormat(size: Size, { image_format: wanted }: InferenceOptions): InferenceOptions['image_format'] {

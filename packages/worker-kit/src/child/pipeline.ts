@@ -5,7 +5,7 @@ import { refuseNotFinite } from './finite-outputs.js';
 import { freeMemory } from './free-memory.js';
 import { ignoredOptions } from './ignored-options.js';
 import type { LoadedModel } from './model.js';
-import { overlayCanvas, overlayWarnings } from './overlay.js';
+import { overlayWarnings } from './overlay.js';
 import { renderAnswer } from './render.js';
 
 export interface PipelineInput {
@@ -47,8 +47,9 @@ export async function runPipeline(model: LoadedModel, input: PipelineInput): Pro
     ...ignoredOptions(options, family),
     ...overlayWarnings(image, options),
   ];
-  const canvas = overlayCanvas(image, options);
-  freeMemory(image.data);
+  // Nobody reads the pixels any more: the overlay is drawn on them.
+  const canvas = options.overlay ? image : undefined;
+  if (!canvas) freeMemory(image.data);
   const rendering = renderAnswer({ image, canvas, answer, options, warnings, classNames });
   const renderedAt = performance.now();
   freeTensors(outputs);

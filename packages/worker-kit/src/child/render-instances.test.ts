@@ -4,7 +4,6 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Instance } from './answer.js';
 import { colourOfClass } from './class-colours.js';
-import { overlayCanvas } from './overlay.js';
 import { renderInstances } from './render-instances.js';
 
 const width = 60;
@@ -34,7 +33,8 @@ function render(instances: Instance[], options: Partial<InferenceOptions> = {}) 
   const image = { width, height, data: new Uint8Array(width * height * 3).fill(100) };
   const answer = { kind: 'instances' as const, instances, countMax: instances.length };
   const all = { ...defaultOptions, ...options };
-  return renderInstances({ image, canvas: overlayCanvas(image, all), answer, options: all, warnings: [], classNames });
+  const canvas = all.overlay ? image : undefined;
+  return renderInstances({ image, canvas, answer, options: all, warnings: [], classNames });
 }
 
 const first = { x1: 2, y1: 2, x2: 40, y2: 38 };

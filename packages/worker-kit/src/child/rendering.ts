@@ -1,13 +1,13 @@
 import type { InferenceOptions, PictureField, TaskResult } from '@lensgate/contracts';
 import type { Size } from '@lensgate/vision';
 import type { Answer } from './answer.js';
-import type { RgbaImage } from './rgba-image.js';
+import type { Canvas } from './canvas.js';
 
 export interface RenderInput<A extends Answer = Answer> {
   /** The picture's size: its pixels are freed by then. */
   readonly image: Size;
   /** What the overlay is drawn on, where one is wanted. */
-  readonly canvas: RgbaImage | undefined;
+  readonly canvas: Canvas | undefined;
   readonly answer: A;
   readonly options: InferenceOptions;
   readonly warnings: readonly string[];
