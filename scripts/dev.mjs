@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { buildSimd } from './build-simd.mjs';
 import { prepare, readEnvFile } from './lib/prepare.mjs';
 import { readJson } from './lib/production-files.mjs';
 import { neededPackages, workspacesAmong } from './lib/production-lock.mjs';
@@ -65,6 +66,14 @@ for (const [workspace, names] of await usersOfWorkspaces()) {
   });
 }
 
+/** @type {NodeJS.Timeout | undefined} */
+let quietKernels;
+// They become a source of the compiler's, which sees that by itself.
+watch(join(root, 'packages/vision/simd'), () => {
+  clearTimeout(quietKernels);
+  quietKernels = setTimeout(() => void buildSimd().catch(({ message }) => say(message)), quietMs);
+});
+
 const stopped = untilStopped({
   onInsist: () => {
     stack.kill();
@@ -73,6 +82,7 @@ const stopped = untilStopped({
 });
 await Promise.race([stopped, stack.failed.then(say)]);
 clearTimeout(quiet);
+clearTimeout(quietKernels);
 compiler.kill();
 const { isClean } = await stack.stop();
 process.exit(isClean ? 0 : 1);

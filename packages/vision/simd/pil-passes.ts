@@ -18,7 +18,7 @@ function toBytes(high: v128, low: v128): v128 {
 
 /**
  * Resizes rows of RGB pixels across.
- * @param source the first row; 16 bytes past the last one are read
+ * @param source the first row; up to 15 bytes past the last one are read
  * @param table weights of a target row, steps of four taps
  * @param target the first row; one byte past the last one is written
  */
@@ -59,9 +59,9 @@ export function across(
 
 /**
  * Resizes rows of bytes down.
- * @param source the row of index `firstRow`; a row and 16 bytes past the last one are read
+ * @param source the row of index `firstRow`; a row and up to 15 bytes past the last one are read
  * @param entry of the table, for the first of the target rows; steps of two taps
- * @param target the first row; 15 bytes past the last one are written
+ * @param target the first row; up to 15 bytes past the last one are written
  */
 export function down(
   source: usize,

@@ -93,7 +93,10 @@ export async function openFolderStore(
     async read(sha256) {
       try {
         const handle = await open(pathOf(sha256));
-        const { size } = await handle.stat();
+        const { size } = await handle.stat().catch(async (error: unknown) => {
+          await handle.close();
+          throw error;
+        });
         return { bytes: size, stream: createReadStream('', { fd: handle, highWaterMark: 1 << 20 }) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
