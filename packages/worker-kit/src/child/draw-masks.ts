@@ -1,5 +1,6 @@
 import type { Rgb } from '@lensgate/vision';
 import type { Canvas } from './canvas.js';
+import { forEachRimRun } from './mask-rim.js';
 import { forEachRun } from './mask-runs.js';
 
 /** A binary mask within a region of the picture, so that many instances need no whole picture each. */
@@ -35,34 +36,14 @@ export function blendMask(image: Canvas, mask: RegionMask, colour: Rgb, opacity:
 
 /** Paints the mask's rim, `thicknessPx` wide and inside the mask, in place. */
 export function outlineMask(image: Canvas, mask: RegionMask, colour: Rgb, thicknessPx: number): void {
-  const { width, height, data } = mask;
-  const { data: painted } = image;
+  const { data } = image;
   const [red, green, blue] = colour;
-  const paint = (pixel: number) => {
-    painted[pixel * 3] = red;
-    painted[pixel * 3 + 1] = green;
-    painted[pixel * 3 + 2] = blue;
-  };
-  const paintAll = (start: number, end: number) => {
-    for (let pixel = start; pixel < end; pixel++) paint(pixel);
-  };
-  /** Set pixels in a column up to the last row that was counted, without a gap. */
-  const column = new Int32Array(width);
-  let counted = 0;
-  forEachRun(mask, (y, from, to) => {
-    for (; counted <= y + thicknessPx && counted < height; counted++) {
-      for (let x = 0, at = counted * width; x < width; x++, at++) column[x] = data[at] === 0 ? 0 : column[x]! + 1;
-    }
-    // A pixel is of the rim when the background, or the region's edge, is near in one of four directions: in its row …
-    const innerFrom = y + thicknessPx < height ? Math.min(from + thicknessPx, to) : to;
-    const innerTo = Math.max(to - thicknessPx, innerFrom);
-    forVisible(image, mask, y, from, innerFrom, paintAll);
-    forVisible(image, mask, y, innerTo, to, paintAll);
-    // … or in its column.
-    forVisible(image, mask, y, innerFrom, innerTo, (start, end) => {
-      const firstX = start - (mask.y + y) * image.width - mask.x;
-      for (let at = start, x = firstX; at < end; at++, x++) {
-        if (column[x]! <= 2 * thicknessPx) paint(at);
+  forEachRimRun(mask, thicknessPx, (y, from, to) => {
+    forVisible(image, mask, y, from, to, (start, end) => {
+      for (let at = start * 3; at < end * 3; at += 3) {
+        data[at] = red;
+        data[at + 1] = green;
+        data[at + 2] = blue;
       }
     });
   });
