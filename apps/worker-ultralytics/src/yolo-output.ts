@@ -62,13 +62,13 @@ function recognizedOf(facts: OnnxFacts, input: LetterboxSpec, { names }: Ultraly
   };
 }
 
-/** Checks the shape of `output0` against the class names. @param extraRows rows behind the classes */
+/** Checks the shape of `output0` against the class names, and that its class rows can be scores. @param extraRows rows behind the classes */
 export function confirmYolo(
   recognized: Recognized<YoloSpec>,
   outputs: Tensors,
   { extraRows }: { extraRows: number },
 ): Recognition<YoloSpec> {
-  const { dims, type } = outputAt(outputs, recognized.spec, 0);
+  const { dims, type, data } = outputAt(outputs, recognized.spec, 0);
   const [batch, rows = 0, anchors = 0] = dims;
   const shape = `[${dims.join(', ')}]`;
   const layout = `[1, 4 + classes${extraRows > 0 ? ` + ${extraRows}` : ''}, anchors]`;
@@ -76,6 +76,11 @@ export function confirmYolo(
   const classCount = rows - boxRows - extraRows;
   if (dims.length !== 3 || batch !== 1 || classCount < 1 || anchors < rows) {
     return { refusal: `The output ${shape} is not ${layout} as YOLOv8 and 11 have it.` };
+  }
+  if (!areScores((data as Float32Array).subarray(boxRows * anchors, (boxRows + classCount) * anchors))) {
+    return {
+      refusal: `The output ${shape} holds other numbers than scores from 0 to 1 where ${layout} has its classes: it is of another task (such as pose or rotated boxes), or says so only in metadata that the file has lost.`,
+    };
   }
   const names = recognized.classNames;
   if (names && names.length !== classCount) {
@@ -85,6 +90,9 @@ export function confirmYolo(
   }
   return { ...recognized, classCount };
 }
+
+/** Rounding may leave a sigmoid's values by a little. NaN is judged elsewhere. */
+const areScores = (values: Float32Array): boolean => !values.some((value) => value < -1e-3 || value > 1 + 1e-3);
 
 /** The detections of `output0` after NMS, in input px. */
 export function detect(

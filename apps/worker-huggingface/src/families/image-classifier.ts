@@ -61,7 +61,9 @@ export const imageClassifier = defineFamily<Spec, null>({
     const { spec, classNames } = recognized;
     const confirmed = confirmClasses(outputNamed(outputs, spec.outputName), classNames);
     if ('refusal' in confirmed) return confirmed;
-    const activation = spec.activation === 'softmax' && confirmed.isDistribution ? 'none' : spec.activation;
+    // Of one class softmax makes 1, whatever the logit: as transformers' pipeline, that one gets a sigmoid.
+    const wanted = confirmed.classCount === 1 ? 'sigmoid' : spec.activation;
+    const activation = wanted === 'softmax' && confirmed.isDistribution ? 'none' : wanted;
     return { ...recognized, classCount: confirmed.classCount, spec: { ...spec, activation } };
   },
 

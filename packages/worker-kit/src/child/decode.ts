@@ -2,15 +2,10 @@ import { Transformer } from '@napi-rs/image';
 import sharp, { type Sharp } from 'sharp';
 import { freeMemory } from './free-memory.js';
 import { ImageError } from './image-error.js';
-import {
-  FORMAT_NAMES,
-  FRAMES_MAX,
-  type ImageFormat,
-  type ImageHeader,
-  SUPPORTED_FORMATS_TEXT,
-} from './image-format.js';
+import { FORMAT_NAMES, FRAMES_MAX, type ImageFormat, type ImageHeader } from './image-format.js';
 import { readImageHeader } from './image-header.js';
 import { cmykToRgb, greyToRgb, rgbaToRgb } from './pixel-layout.js';
+import { unusualKind } from './unusual-kind.js';
 
 export interface DecodedImage {
   /** As a person sees it: EXIF orientation applied; px. */
@@ -183,16 +178,7 @@ function asImageError(error: unknown, { format, width, height }: ImageHeader, li
   const isUnusual = /unsupported(?! image format)|not supported|not implemented|unknown (codec|compression)/i.test(
     text,
   );
-  if (isUnusual) {
-    return new ImageError(
-      'UNSUPPORTED_IMAGE',
-      {
-        en: `This kind of ${name} file is not supported (an unusual compression or pixel type). Save it as an ordinary ${SUPPORTED_FORMATS_TEXT.en}.`,
-        ko: `지원하지 않는 종류의 ${name} 파일입니다(드문 압축 방식이나 픽셀 형식). 일반적인 ${SUPPORTED_FORMATS_TEXT.ko} 파일로 다시 저장하세요.`,
-      },
-      { format },
-    );
-  }
+  if (isUnusual) return unusualKind(format);
   return new ImageError(
     'IMAGE_DAMAGED',
     {

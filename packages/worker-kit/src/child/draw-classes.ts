@@ -22,22 +22,28 @@ const HEIGHT_SHARE_MAX = 0.5;
 /**
  * Draws the most likely classes as a panel of bars in the lower left corner, in place; the picture keeps its size. On
  * small pictures the panel has fewer rows, and where not even one row can be read, nothing is drawn.
- * @param classes most likely first
+ * @param classes most likely first; those are drawn whose names, at least their beginnings, have room
+ * @returns whether anything was drawn
  */
 export function drawTopClasses(
   image: Canvas,
   classes: readonly DrawnClass[],
   { rowsMax = 5, style = drawStyleFor(image) }: { rowsMax?: number; style?: DrawStyle } = {},
-): void {
+): boolean {
   const layout = panelLayout(image, Math.min(rowsMax, classes.length), style);
-  if (layout === undefined) return;
-  const { fontPx, rows, padding, margin, barPx, rowPx } = layout;
-  const shares = classes.slice(0, rows).map(({ confidence }) => `${(confidence * 100).toFixed(1)} %`);
+  if (layout === undefined) return false;
+  const { fontPx, padding, margin, barPx, rowPx } = layout;
+  const shares = classes.slice(0, layout.rows).map(({ confidence }) => `${(confidence * 100).toFixed(1)} %`);
   const shareWidth = Math.max(...shares.map((share) => textWidthPx(share, fontPx)));
   const gap = Math.round(fontPx * 0.7);
   const innerMax = Math.floor(image.width * WIDTH_SHARE_MAX) - 2 * padding;
-  const names = classes.slice(0, rows).map(({ label }) => fitText(oneLine(label), fontPx, innerMax - shareWidth - gap));
-  if (names.every((name) => name === '')) return;
+  const fitted = classes
+    .slice(0, layout.rows)
+    .map(({ label }) => fitText(oneLine(label), fontPx, innerMax - shareWidth - gap));
+  // A share without its name would pass the next class off as the best.
+  const names = fitted.slice(0, fitted.indexOf('') < 0 ? fitted.length : fitted.indexOf(''));
+  const rows = names.length;
+  if (rows === 0) return false;
   const nameWidth = Math.max(...names.map((name) => textWidthPx(name, fontPx)));
   const inner = Math.min(innerMax, Math.max(nameWidth + gap + shareWidth, fontPx * 9));
 
@@ -66,6 +72,7 @@ export function drawTopClasses(
     );
   }
   drawTexts(image, texts);
+  return true;
 }
 
 function panelLayout(image: Canvas, rowsWanted: number, style: DrawStyle) {

@@ -381,6 +381,23 @@ describe('drawTopClasses', () => {
     expect(panelHeight(24)).toBe(0);
   });
 
+  test('says whether anything was drawn', () => {
+    expect(drawTopClasses(aCanvas(640, 480), classes)).toBe(true);
+    expect(drawTopClasses(aCanvas(24, 24), classes)).toBe(false);
+  });
+
+  test('draws no share without the name of its class, nor what comes after it', () => {
+    const rowsOf = (kinds: readonly (typeof classes)[number][]) => {
+      const image = aCanvas(200, 400);
+      drawTopClasses(image, kinds);
+      return new Set(changed(image).map(({ y }) => y)).size;
+    };
+    const [first, second] = classes as [(typeof classes)[number], (typeof classes)[number]];
+    const nameless = { ...first, label: '' };
+    expect(rowsOf([nameless, second])).toBe(0);
+    expect(rowsOf([first, nameless, second])).toBe(rowsOf([first]));
+  });
+
   test('a confidence that is no number draws an empty bar', () => {
     expect(() =>
       drawTopClasses(aCanvas(300, 300), [{ label: 'x', confidence: Number.NaN, colour: RED }]),

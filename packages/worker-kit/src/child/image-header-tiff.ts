@@ -1,16 +1,24 @@
 import { ImageError } from './image-error.js';
 import { FRAMES_MAX, type HeaderFacts, SUPPORTED_FORMATS, sendSupported } from './image-format.js';
 import { RAW_PICTURE } from './image-header-foreign.js';
+import { unusualKind } from './unusual-kind.js';
 
 const WIDTH_TAG = 256;
 const HEIGHT_TAG = 257;
+const BITS_TAG = 258;
+const COMPRESSION_TAG = 259;
+const PHOTOMETRIC_TAG = 262;
+const SAMPLE_FORMAT_TAG = 339;
 /** DNGVersion: a raw camera file, whose first page is only a thumbnail. */
 const DNG_TAG = 50706;
 const SHORT = 3;
 const LONG = 4;
 const LONG8 = 16;
 
-/** TIFF 6.0 section 2 and BigTIFF: ImageWidth and ImageLength of the first IFD, and how many IFDs follow one another. */
+/**
+ * TIFF 6.0 section 2 and BigTIFF: ImageWidth and ImageLength of the first IFD, and how many IFDs follow one another.
+ * @throws ImageError UNSUPPORTED_IMAGE for raw camera files, and for pixels that would be decoded to something else
+ */
 export function readTiffHeader(view: DataView): HeaderFacts | undefined {
   if (view.byteLength < 16) return undefined;
   const isLittle = view.getUint8(0) === 0x49;
@@ -28,8 +36,7 @@ export function readTiffHeader(view: DataView): HeaderFacts | undefined {
   const entriesEnd = entriesAt + count * entryBytes;
   if (entriesEnd > view.byteLength) return undefined;
 
-  let width = 0;
-  let height = 0;
+  const values = new Map<number, number>();
   for (let at = entriesAt; at < entriesEnd; at += entryBytes) {
     const tag = view.getUint16(at, isLittle);
     if (tag === DNG_TAG)
@@ -37,11 +44,15 @@ export function readTiffHeader(view: DataView): HeaderFacts | undefined {
         format: RAW_PICTURE.en,
         supported: SUPPORTED_FORMATS,
       });
-    if (tag !== WIDTH_TAG && tag !== HEIGHT_TAG) continue;
-    const value = readValue(view, at + 2, at + (isBig ? 12 : 8), isLittle);
-    if (tag === WIDTH_TAG) width = value;
-    else height = value;
+    if (!readTags.has(tag)) continue;
+    const valueAt = at + (isBig ? 12 : 8);
+    // Three numbers of two bytes stand elsewhere in a classical TIFF; those of one picture's channels are alike.
+    const isElsewhere = !isBig && view.getUint16(at + 2, isLittle) === SHORT && view.getUint32(at + 4, isLittle) > 2;
+    const firstAt = isElsewhere ? view.getUint32(valueAt, isLittle) : valueAt;
+    if (firstAt + 8 <= view.byteLength || !isElsewhere) values.set(tag, readValue(view, at + 2, firstAt, isLittle));
   }
+  if (isUnusual(values)) throw unusualKind('tiff');
+  const [width = 0, height = 0] = [values.get(WIDTH_TAG), values.get(HEIGHT_TAG)];
   const endOfIfd = (at: number): number | undefined => {
     if (at === 0 || at + countBytes > view.byteLength) return undefined;
     const entries = isBig ? Number(view.getBigUint64(at, isLittle)) : view.getUint16(at, isLittle);
@@ -52,6 +63,19 @@ export function readTiffHeader(view: DataView): HeaderFacts | undefined {
   for (let end = endOfIfd(readOffset(entriesEnd)); end !== undefined && frames <= FRAMES_MAX; frames++)
     end = endOfIfd(readOffset(end));
   return { width, height, frames };
+}
+
+const readTags = new Set([WIDTH_TAG, HEIGHT_TAG, BITS_TAG, COMPRESSION_TAG, PHOTOMETRIC_TAG, SAMPLE_FORMAT_TAG]);
+
+/** What libvips would read as other colours without a word, or call damaged: as OpenCV, it is not read. */
+function isUnusual(values: ReadonlyMap<number, number>): boolean {
+  const compression = values.get(COMPRESSION_TAG) ?? 1;
+  const photometric = values.get(PHOTOMETRIC_TAG) ?? 0;
+  const isYcc = photometric === 6 && ![6, 7].includes(compression);
+  const isLab = photometric >= 8 && photometric <= 10;
+  const isUnread = [34_925, 50_000].includes(compression);
+  const isOfWholeNumbers = [1, 4].includes(values.get(SAMPLE_FORMAT_TAG) ?? 1);
+  return isYcc || isLab || isUnread || !isOfWholeNumbers || (values.get(BITS_TAG) ?? 1) > 16;
 }
 
 function readValue(view: DataView, typeAt: number, valueAt: number, isLittle: boolean): number {

@@ -125,6 +125,52 @@ test('a raw camera file is not taken for the TIFF preview inside it', () => {
   expect(() => readImageHeader(cr2)).toThrow(refused);
 });
 
+describe('TIFF pixels that would be decoded to something else', () => {
+  /** Of 8 bits a sample, but for the tags given. */
+  function tiffOf(tags: Record<number, number>): Buffer {
+    const entries = Object.entries({ 256: 18, 257: 18, 258: 8, ...tags });
+    const file = Buffer.alloc(10 + entries.length * 12 + 32);
+    file.write('II*\0', 'latin1');
+    file.writeUInt32LE(8, 4);
+    file.writeUInt16LE(entries.length, 8);
+    for (const [index, [tag, value]] of entries.entries()) {
+      const at = 10 + index * 12;
+      file.writeUInt16LE(Number(tag), at);
+      file.writeUInt16LE(3, at + 2);
+      // The bits of three samples stand behind the directory.
+      const isList = tag === '258';
+      file.writeUInt32LE(isList ? 3 : 1, at + 4);
+      if (!isList) file.writeUInt16LE(value, at + 8);
+      else file.writeUInt32LE(10 + entries.length * 12, at + 8);
+      if (isList) file.writeUInt16LE(value, 10 + entries.length * 12);
+    }
+    return file;
+  }
+
+  test.each([{}, { 258: 16 }, { 262: 2, 339: 1 }, { 262: 6, 259: 7 }, { 262: 5, 259: 5 }, { 339: 4 }])(
+    'reads %j',
+    (tags) => {
+      expect(readImageHeader(tiffOf(tags))).toMatchObject({ format: 'tiff', width: 18 });
+    },
+  );
+
+  test.each([
+    ['YCbCr without JPEG', { 262: 6, 259: 1 }],
+    ['CIELab', { 262: 8 }],
+    ['32 bits', { 258: 32 }],
+    ['floating point', { 339: 3 }],
+    ['signed numbers', { 339: 2 }],
+    ['ZSTD', { 259: 50_000 }],
+    ['LZMA', { 259: 34_925 }],
+  ])('refuses %s', (_name, tags) => {
+    const refused = expect.objectContaining({
+      code: 'UNSUPPORTED_IMAGE',
+      message: expect.stringContaining('unusual compression or pixel type'),
+    });
+    expect(() => readImageHeader(tiffOf(tags))).toThrow(refused);
+  });
+});
+
 describe('frames and pages are counted, to one more than there may be', () => {
   test('GIF', () => {
     const screen = Buffer.from('GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff', 'latin1');

@@ -5,23 +5,25 @@ import { overlayPictures } from './overlay.js';
 import { type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
 const topCount = 5;
+const noRoom = 'The picture is too small to write the names of classes on it: the overlay is the picture as it is.';
 
 export function renderClasses(input: RenderInput<Extract<Answer, { kind: 'classes' }>>): Rendering {
   const { canvas, answer, options, classNames } = input;
   const [best] = answer.predictions;
   if (!best) throw new Error('the model gave no class');
   const top = answer.predictions.slice(0, topCount);
-  if (canvas) {
-    const colourOf = colourOfClass(classNames);
+  const colourOf = colourOfClass(classNames);
+  const isDrawn =
+    !canvas ||
     drawTopClasses(
       canvas,
       top.map((prediction) => ({ ...prediction, colour: colourOf(prediction.label) })),
     );
-  }
+  const warnings = [...input.warnings, ...(isDrawn ? [] : [noRoom])];
   return {
     result: {
       task_type: 'image_classification',
-      ...sizedFields(input),
+      ...sizedFields({ ...input, warnings }),
       predicted_label: best.label,
       predicted_label_id: best.label_id,
       confidence: best.confidence,
