@@ -119,6 +119,68 @@ test('an uploaded checkpoint is inspected by the worker and answered with what i
   expect(CheckpointList.parse(listed.body).checkpoints).toHaveLength(1);
 });
 
+test('what is said of a checkpoint when it is uploaded again counts, or a warning says that it does not', async () => {
+  const job = await createJob();
+  const other = first((await upload(job.id, 'other', { is_best: true })).body);
+  const once = first((await upload(job.id, 'model', { epoch: 1, class_names: ['a', 'b'] })).body);
+  expect(once).toMatchObject({ is_best: false, epoch: 1 });
+  const said = { epoch: 9, is_best: true, class_names: ['a', 'b'] };
+  const again = await upload(job.id, 'model', said);
+  expect([again.status, first(again.body)]).toEqual([200, { ...once, epoch: 9, is_best: true }]);
+  const listed = CheckpointList.parse((await json(await fetch(checkpointsUrl(job.id)))).body).checkpoints;
+  expect(listed.find(({ id }) => id === other.id)?.is_best).toBe(false);
+  const renamed = first((await upload(job.id, 'model', { ...said, class_names: ['c', 'd'] })).body);
+  expect(renamed.warnings.at(-1)).toMatch(/only is_best and epoch were taken over/);
+});
+
+test('what is said of a refused checkpoint when it is uploaded again counts', async () => {
+  const job = await createJob({ class_names: null });
+  peer.behaviour.refuseCheckpoint = fail('CHECKPOINT_REFUSED', { reason: 'no' });
+  expect((await upload(job.id, 'bad', { epoch: 1 })).status).toBe(424);
+  delete peer.behaviour.refuseCheckpoint;
+  const said = { epoch: 2, is_best: true, class_names: ['신발', 'bag'] };
+  expect(first((await upload(job.id, 'bad', said)).body)).toMatchObject({
+    status: 'accepted',
+    epoch: 2,
+    is_best: true,
+  });
+  const row = await gateway.parts.database.checkpoint.findFirstOrThrow({ where: { jobId: job.id } });
+  expect(row.metadata).toMatchObject({ class_names: ['신발', 'bag'] });
+});
+
+test('class names of a file that the database cannot hold are kept without what it cannot', async () => {
+  const job = await createJob();
+  peer.behaviour.classNames = ['t\0shirt', '신발'];
+  const { status, body } = await upload(job.id, 'model');
+  expect([status, first(body).status]).toEqual([201, 'accepted']);
+  expect(first(body).findings?.class_names).toEqual(['t\ufffdshirt', '신발']);
+});
+
+test('text that no database can hold is a fault of its field, and leaves nothing', async () => {
+  const job = await createJob();
+  const jobs = `${gateway.api}/training/jobs`;
+  for (const [field, value] of [
+    ['name', 'a\0b'],
+    ['dataset_path', '\0'],
+    ['class_names', ['shirt', '\udc00']],
+  ] as const) {
+    const answers = [
+      await sendJson(jobs, 'POST', aJob({ [field]: value })),
+      await sendJson(`${jobs}/${job.id}`, 'PATCH', { [field]: value }),
+    ];
+    for (const { status, body } of answers) {
+      expect([status, Problem.parse(body).code]).toEqual([422, 'FIELD_INVALID']);
+      expect(Problem.parse(body).errors?.[0]?.field).toMatch(new RegExp(`^${field}`));
+    }
+  }
+  expect(await quick({ training_job_id: `${job.id}`, checkpoint_path: 'a\0' })).toMatchObject({
+    status: 422,
+    body: { code: 'FIELD_INVALID' },
+  });
+  expect((await upload(job.id, 'model', { note: '\0' })).status).toBe(422);
+  expect(await storedFiles()).toEqual([]);
+});
+
 test('a refused checkpoint answers 424 with the reason, is listed as refused and keeps no bytes', async () => {
   const job = await createJob();
   peer.behaviour.refuseCheckpoint = fail('CHECKPOINT_REFUSED', { reason: 'It has 3 outputs.' });

@@ -15,6 +15,8 @@ export interface PeerBehaviour {
   refuse?: Failure;
   /** Thrown instead of an answer to a checkpoint. */
   refuseCheckpoint?: Failure;
+  /** What it says that a checkpoint names. */
+  classNames?: string[];
   /** Waited for before a picture is answered. */
   hold?: (signal: AbortSignal) => Promise<void>;
   /** Waited for before a checkpoint is answered. */
@@ -103,7 +105,8 @@ export async function startWorkerPeer(
     if (actual !== sha256) throw fail('DIGEST_MISMATCH', { actual, expected: sha256 });
     if (behaviour.refuseCheckpoint) throw behaviour.refuseCheckpoint;
     held.add(sha256);
-    return { sha256, bytes, findings, warnings: ['said by the worker'] };
+    const found = { ...findings, class_names: behaviour.classNames ?? null };
+    return { sha256, bytes, findings: found, warnings: ['said by the worker'] };
   });
   registerRoute(app, workerRoutes.deleteCheckpoint, ({ params: { sha256 } }) => {
     deletions.push(sha256);

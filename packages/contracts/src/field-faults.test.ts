@@ -30,6 +30,23 @@ test.each([
   expect(korean.params).toEqual(english.params);
 });
 
+test('a request with many faults gets an answer that can be read', () => {
+  const many = {
+    ...{ name: 'x', model_name: 'x', task_type: 'object_detection', num_classes: 1 },
+    class_names: Array(5_000).fill(1),
+  };
+  const strange = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1]));
+  for (const value of [many, { ...many, class_names: null, ...strange }]) {
+    for (const problem of problemsOf(TrainingJobInput, value)) {
+      expect(JSON.stringify(problem).length).toBeLessThan(10_000);
+      expect(problem.errors?.length).toBeLessThanOrEqual(21);
+    }
+  }
+  const [english, korean] = problemsOf(TrainingJobInput, many);
+  expect(english.errors?.at(-1)).toEqual({ field: '(request)', message: '4980 more faults' });
+  expect(korean.errors?.at(-1)?.message).toBe('그 밖에 오류가 4980개 더 있습니다');
+});
+
 test('every wrong field is named in both languages, the unknown ones too', () => {
   const [english, korean] = problemsOf(TrainingJobInput, { name: '', num_classes: -1, more: 1 });
   expect(korean.errors?.map(({ field }) => field)).toEqual(english.errors?.map(({ field }) => field));

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
-import { type Failure, fail, fieldFault, invalidFields, type RequestBody, type Words } from '@lensgate/contracts';
+import { type Failure, fail, fieldFault, type RequestBody, type Words } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { KiB, MiB } from './limits.js';
+import { parseChecked } from './parse-checked.js';
 import { said } from './said.js';
 
 type MultipartBody = Extract<RequestBody, { kind: 'multipart' }>;
@@ -83,10 +84,13 @@ export async function readMultipartStream<const B extends MultipartBody, T>(
   const { fileResults, texts } = await readFormParts(request, body, options);
   const [fileResult] = fileResults;
   if (fileResults.length === 0) throw fail('FILE_MISSING', { field: body.file });
-  const fields = body.fields.safeParse(Object.fromEntries(texts));
-  if (fields.success) return { fileResult: fileResult as T, fields: fields.data as z.output<B['fields']> };
-  await options.onDiscard?.(fileResult as T);
-  throw invalidFields(fields.error);
+  try {
+    const fields = parseChecked(body.fields, Object.fromEntries(texts)) as z.output<B['fields']>;
+    return { fileResult: fileResult as T, fields };
+  } catch (error) {
+    await options.onDiscard?.(fileResult as T);
+    throw error;
+  }
 }
 
 /** A file in memory, in pieces as they came. */
@@ -112,9 +116,8 @@ export async function readFiles<const B extends MultipartBody>(
 ): Promise<{ files: FileChunks[]; fields: z.output<B['fields']> }> {
   const { fileResults, texts } = await readFormParts(request, body, { ...limits, onFile: takeFile });
   if (fileResults.length === 0) throw missingFile(body.file);
-  const fields = body.fields.safeParse(Object.fromEntries(texts));
-  if (!fields.success) throw invalidFields(fields.error);
-  return { files: fileResults, fields: fields.data as z.output<B['fields']> };
+  const fields = parseChecked(body.fields, Object.fromEntries(texts)) as z.output<B['fields']>;
+  return { files: fileResults, fields };
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { Failure, type FormsBody, fail, fieldFault, fieldWords, invalidFields } from '@lensgate/contracts';
+import { Failure, type FormsBody, fail, fieldFault, fieldWords } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type FileChunks, type MultipartLimits, missingFile, readFormParts, takeFile } from './multipart.js';
+import { parseChecked } from './parse-checked.js';
 import { readBody } from './read-body.js';
 import { readJson } from './read-json.js';
 import { said } from './said.js';
@@ -48,9 +49,7 @@ export async function readForms<const B extends FormsBody>(
   const standsIn = instead !== undefined && all[instead] !== undefined && all[instead] !== '';
   if (!file && !standsIn) throw missingFile(body.file);
   if (file && standsIn) throw fieldFault(instead, said.notTogether(body.file));
-  const fields = body.fields.safeParse(all);
-  if (!fields.success) throw invalidFields(fields.error);
-  return { file, fields: fields.data } as ReadForms<B>;
+  return { file, fields: parseChecked(body.fields, all) } as ReadForms<B>;
 }
 
 async function partsOf(request: FastifyRequest, body: FormsBody, limits: FormsLimits): Promise<Parts> {

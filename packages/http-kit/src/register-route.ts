@@ -3,6 +3,7 @@ import { fail, invalidFields, type RouteContract } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { clientGoneSignal } from './client-gone.js';
+import { parseChecked } from './parse-checked.js';
 import { readJson } from './read-json.js';
 
 type OutputOf<T, Otherwise = undefined> = T extends z.ZodType ? z.output<T> : Otherwise;
@@ -47,7 +48,7 @@ function parsed<S extends z.ZodType | undefined>(schema: S, value: unknown): Out
 async function bodyOf(app: FastifyInstance, contract: RouteContract, request: FastifyRequest): Promise<unknown> {
   const { body } = contract;
   if (body?.kind === 'json')
-    return parsed(body.schema, await readJson(request, { bodyBytesMax: app.limits.jsonBytesMax }));
+    return parseChecked(body.schema, await readJson(request, { bodyBytesMax: app.limits.jsonBytesMax }));
   if (body?.kind !== 'binary') return undefined;
   const mediaType = request.headers['content-type'] ?? '';
   if (mediaType.split(';', 1)[0]?.trim().toLowerCase() !== body.mediaType)
@@ -73,7 +74,7 @@ export function registerRoute<R extends RouteContract>(
     handler: async (request, reply) => {
       const input = {
         params: parsed(contract.params, request.params),
-        query: parsed(contract.query, request.query),
+        query: contract.query && parseChecked(contract.query, request.query),
         body: await bodyOf(app, contract, request),
         request,
         reply: reply.code(firstStatus),

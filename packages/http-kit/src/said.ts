@@ -7,6 +7,10 @@ export const said = {
     ko: '본문을 보내는 도중에 연결이 끊겼습니다',
   },
   notUtf8: { en: 'it is not UTF-8', ko: 'UTF-8이 아닙니다' },
+  unusableText: {
+    en: 'must not hold U+0000 or half of a surrogate pair',
+    ko: 'U+0000이나 짝이 없는 서로게이트 문자를 포함할 수 없습니다',
+  },
   badPath: { en: 'the path is not correctly encoded', ko: '경로의 인코딩이 올바르지 않습니다' },
   noHost: { en: 'it has no Host header', ko: 'Host 헤더가 없습니다' },
   severalHosts: { en: 'it has several Host headers', ko: 'Host 헤더가 여러 개입니다' },

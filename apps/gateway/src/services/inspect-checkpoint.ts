@@ -80,7 +80,11 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   return { kind: 'refused', row: updated ?? row, failure };
 }
 
-async function warmEverywhere({ config, workers }: GatewayParts, { job, row, requestId }: Inspection): Promise<void> {
+/** Loads it on every worker of the job's framework, as far as they can be reached in time. */
+export async function warmEverywhere(
+  { config, workers }: GatewayParts,
+  { job, row, requestId }: Inspection,
+): Promise<void> {
   const timeoutMs = config.deadlineMs;
   await workers.warm(job.framework, checkpointToSend(job, row), {
     requestId,

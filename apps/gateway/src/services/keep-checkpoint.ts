@@ -1,16 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type CheckpointMetadata, Failure, fail } from '@lensgate/contracts';
 import type { GatewayParts } from '../gateway-parts.js';
 import {
   type CheckpointRow,
   createCheckpoint,
   findCheckpointByDigest,
+  patchCheckpoint,
   setInspection,
 } from '../store/checkpoint-rows.js';
 import type { CheckpointDraft } from '../store/checkpoint-store.js';
 import type { Job } from '../store/job-store.js';
 import { StoreError } from '../store/store-error.js';
 import type { Viewer } from '../store/viewer.js';
-import { inspectCheckpoint } from './inspect-checkpoint.js';
+import { inspectCheckpoint, warmEverywhere } from './inspect-checkpoint.js';
+import { releaseBytes } from './release-bytes.js';
 
 export interface NewUpload {
   readonly job: Job;
@@ -31,17 +34,15 @@ export interface Kept {
 
 /**
  * Keeps an uploaded checkpoint under its digest and lets a worker look into it. The same bytes for the same job are the
- * same checkpoint; one that was refused or not looked into yet is looked into anew.
+ * same checkpoint, which takes over what is said of it now; one that was refused or not looked into yet is looked into
+ * anew.
  * @throws JOB_NOT_FOUND, and a worker's refusal (424)
  */
 export async function keepCheckpoint(parts: GatewayParts, upload: NewUpload): Promise<Kept> {
-  const { job, draft, requestId } = upload;
-  const row = await parts.digests.run(draft.sha256, async () => {
-    await draft.keep();
-    return rowFor(parts, upload);
-  });
+  const { job, requestId } = upload;
+  const row = await keptRow(parts, upload);
   parts.jobs.forget(job.id);
-  if (row.status === 'accepted') return { row, outcome: 'known' };
+  if (row.status === 'accepted') return renewAccepted(parts, upload, row);
   try {
     const inspected = await inspectCheckpoint(parts, { job, row, requestId });
     if (inspected.kind === 'refused') throw inspected.failure;
@@ -53,18 +54,56 @@ export async function keepCheckpoint(parts: GatewayParts, upload: NewUpload): Pr
   }
 }
 
+/** The bytes under their digest and the row that speaks of them, or neither. */
+async function keptRow(parts: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
+  const { draft } = upload;
+  try {
+    return await parts.digests.run(draft.sha256, async () => {
+      await draft.keep();
+      return rowFor(parts, upload);
+    });
+  } catch (error) {
+    // What cannot be tidied now is at the next sweep.
+    await releaseBytes(parts, draft.sha256).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What is said of a checkpoint that runs already: it may become the best, but is not read in another way than before. */
+async function renewAccepted(parts: GatewayParts, upload: NewUpload, row: CheckpointRow): Promise<Kept> {
+  const { job, metadata, requestId, viewer } = upload;
+  if (!metadata) return { row, outcome: 'known' };
+  const { is_best: isBest, epoch, ...rest } = metadata;
+  // Pictures of the job go to it from now on: no worker is to meet it cold.
+  if (isBest && !row.isBest) await warmEverywhere(parts, { job, row, requestId });
+  const key = { jobId: job.id, id: row.id };
+  const changed = await patchCheckpoint(parts.database, key, { isBest, epoch }, viewer);
+  parts.jobs.forget(job.id);
+  const isLeftOut = Object.entries(rest).some(([name, value]) => !isDeepStrictEqual(value, saidBefore(row, name)));
+  return { row: changed ?? row, outcome: 'known', ...(isLeftOut ? { note: knownBefore } : {}) };
+}
+
+const knownBefore =
+  'The job had this checkpoint already: only is_best and epoch were taken over. Delete it first to change what else is said of it.';
+const saidBefore = ({ metadata }: CheckpointRow, name: string): unknown =>
+  (metadata as Record<string, unknown> | null)?.[name];
+
 const noteOf = ({ message }: Failure): string => `No worker has looked into it yet; its first use will. ${message}`;
 
 async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
   const { job, draft, filename, metadata } = upload;
   const { sha256, bytes } = draft;
   const known = await findCheckpointByDigest(database, { jobId: job.id, sha256 });
-  if (known?.status === 'refused') {
-    // It has its bytes again and counts as not looked into.
+  if (known?.status === 'accepted') return known;
+  const saved = metadata ? JSON.parse(JSON.stringify(metadata)) : null;
+  if (known) {
     const key = { jobId: job.id, id: known.id };
-    return (await setInspection(database, key, { status: 'pending', findings: null, warnings: [] })) ?? known;
+    const renewed = { isBest: metadata?.is_best, epoch: metadata?.epoch, ...(saved && { metadata: saved }) };
+    const row = (await patchCheckpoint(database, key, renewed, upload.viewer)) ?? known;
+    if (row.status !== 'refused') return row;
+    // It has its bytes again and counts as not looked into.
+    return (await setInspection(database, key, { status: 'pending', findings: null, warnings: [] })) ?? row;
   }
-  if (known) return known;
   try {
     const checkpoint = {
       jobId: job.id,
@@ -73,7 +112,7 @@ async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<Ch
       bytes,
       isBest: metadata?.is_best ?? false,
       epoch: metadata?.epoch ?? null,
-      metadata: metadata ? JSON.parse(JSON.stringify(metadata)) : null,
+      metadata: saved,
     };
     return await createCheckpoint(database, checkpoint, upload.viewer);
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Checkpoint, type CheckpointStatus, Prisma, type PrismaClient } from '@lensgate/prisma';
 import { lockJob } from './job-store.js';
 import { isPrismaError } from './prisma-error.js';
+import { storable } from './storable.js';
 import { readOnlyJob, StoreError } from './store-error.js';
 import { isChangeable, isVisible, type Viewer, visibleJobs } from './viewer.js';
 
@@ -85,7 +86,7 @@ export async function createCheckpoint(
         data: {
           jobId,
           path,
-          filename: checkpoint.filename,
+          filename: storable(checkpoint.filename),
           isBest,
           epoch: checkpoint.epoch ?? null,
           sha256,
@@ -159,10 +160,17 @@ export async function setInspection(
 ): Promise<CheckpointRow | null> {
   return changeCheckpoint(client, key, { sees: 'all' }, ({ isBest }) => ({
     status,
-    findings: jsonOrNull(findings),
-    warnings,
+    findings: jsonOrNull(storable(findings)),
+    warnings: storable(warnings),
     isBest: isBest && status !== 'refused',
   }));
+}
+
+export interface CheckpointChanges {
+  isBest?: boolean | undefined;
+  epoch?: number | null | undefined;
+  pinned?: boolean | undefined;
+  metadata?: Prisma.InputJsonValue;
 }
 
 /**
@@ -172,13 +180,14 @@ export async function setInspection(
 export async function patchCheckpoint(
   client: PrismaClient,
   key: CheckpointKey,
-  changes: { isBest?: boolean | undefined; epoch?: number | null | undefined; pinned?: boolean | undefined },
+  changes: CheckpointChanges,
   viewer: Viewer,
 ): Promise<CheckpointRow | null> {
   return changeCheckpoint(client, key, viewer, () => ({
     ...(changes.isBest !== undefined && { isBest: changes.isBest }),
     ...(changes.epoch !== undefined && { epoch: changes.epoch }),
     ...(changes.pinned !== undefined && { pinned: changes.pinned }),
+    ...(changes.metadata !== undefined && { metadata: changes.metadata }),
   }));
 }
 
