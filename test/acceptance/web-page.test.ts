@@ -202,13 +202,17 @@ test('a gateway that is away is said in words, and trying again works', async ()
   await page.locator('.timings').waitFor();
 });
 
-test('a picture that the browser cannot display is shown as the API has drawn it', async () => {
+test.each<[string, string, () => Promise<Buffer>]>([
+  ['that it cannot display', 'image/tiff', () => sharp(scene).tiff().toBuffer()],
+  ['that it would not turn', 'image/webp', () => sharp(scene).webp().withMetadata({ orientation: 6 }).toBuffer()],
+  ['that it would play', 'image/gif', () => sharp(scene).gif().toBuffer()],
+])('a picture %s is shown as the API has drawn it', async (_what, mimeType, make) => {
   const page = await openPage();
-  await upload(page, { name: 'scene.tiff', mimeType: 'image/tiff', buffer: await sharp(scene).tiff().toBuffer() });
+  await upload(page, { name: 'scene', mimeType, buffer: await make() });
   await expect
     .poll(() => page.locator('.frame img').getAttribute('src'), { timeout: 20_000 })
     .toMatch(/^data:image\/png/);
-  expect(await page.getByText('이 브라우저는 이 형식의 이미지를 표시하지 못합니다').count()).toBe(1);
+  expect(await page.getByText('이 브라우저는 이 이미지를 표시하지 못하거나').count()).toBe(1);
 });
 
 test.each(['paste', 'drop'] as const)('a picture is taken by %s anywhere on the page', async (kind) => {
@@ -279,6 +283,9 @@ test('it can be used by keyboard alone', async () => {
 test.each([20, 21, 22])('job %i fits on a narrow phone without scrolling sideways', async (job) => {
   const page = await openPage(`?job=${job}`, { viewport: { width: 360, height: 740 } });
   await upload(page, scene);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  for (const summary of await page.locator('summary').all()) await summary.click();
+  expect(await page.locator('details[open] pre').count()).toBeGreaterThan(0);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTexts } from '../hooks/use-language.js';
 import { useObjectUrl } from '../hooks/use-object-url.js';
 import { useResult } from '../hooks/use-result.js';
+import { useShownAlike } from '../hooks/use-shown-alike.js';
 import { classColourByName } from '../logic/class-colour.js';
 import { type Detection, detectionsOf, shownAt } from '../logic/shown-boxes.js';
 import { AnswerDetails } from './answer-details.js';
@@ -30,7 +31,8 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
   const [hovered, setHovered] = useState<Detection>();
   const [pinned, setPinned] = useState<Detection>();
 
-  const isUnshowable = url !== undefined && unshowableUrl === url;
+  const isAlike = useShownAlike(file);
+  const isUnshowable = (url !== undefined && unshowableUrl === url) || isAlike === false;
   const result = useResult({ file, job, threshold, isUnshowable });
   const { answer, view, drawn, inference } = result;
   const reply = answer?.reply;
@@ -65,7 +67,7 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
             ratio={ratio}
           />
         )}
-        {!drawn && url && !isUnshowable && (
+        {!drawn && url && isAlike && !isUnshowable && (
           <PictureStage
             src={url}
             alt={texts.pictureAlt(file.name)}

@@ -44,7 +44,8 @@ export const en: Texts = {
   emptyHint: 'Or pick one of the sample pictures.',
   view: 'View',
   views: { result: 'Result', overlay: 'API overlay', mask: 'API mask', original: 'Original' },
-  notShowable: 'This browser cannot display pictures of this format. The overlay that the server has drawn is shown.',
+  notShowable:
+    'This browser cannot display this picture, or not as the server reads it. The overlay that the server has drawn is shown.',
   pictureAlt: (name) => `Uploaded picture ${name}`,
   overlayAlt: (name) => `Picture ${name} with the result drawn by the API`,
   maskAlt: (name) => `Instance masks of picture ${name}`,

@@ -42,7 +42,8 @@ export const ko: Texts = {
   emptyHint: '샘플 이미지를 골라도 됩니다.',
   view: '보기',
   views: { result: '결과', overlay: 'API 오버레이', mask: 'API 마스크', original: '원본' },
-  notShowable: '이 브라우저는 이 형식의 이미지를 표시하지 못합니다. 서버가 그린 오버레이를 보여 줍니다.',
+  notShowable:
+    '이 브라우저는 이 이미지를 표시하지 못하거나 서버가 읽은 것과 다르게 표시합니다. 서버가 그린 오버레이를 보여 줍니다.',
   pictureAlt: (name) => `올린 이미지 ${name}`,
   overlayAlt: (name) => `API가 결과를 그린 이미지 ${name}`,
   maskAlt: (name) => `이미지 ${name}의 인스턴스 마스크`,
