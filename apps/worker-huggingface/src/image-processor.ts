@@ -1,3 +1,4 @@
+import type { Words } from '@lensgate/contracts';
 import { fail } from '@lensgate/contracts/plain';
 import {
   centerCrop,
@@ -190,7 +191,10 @@ function resizedAndCropped(image: RgbImage, { resize, crop }: ImageProcessor): R
   if (!resize) return cropOptions ? centerCrop(image, cropOptions) : image;
   const size = resizedSize(image, resize.size);
   if (cropOptions) return resizeAndCrop(image, size, resize.filter, cropOptions);
-  if (size.width * size.height > resizedPixelsMax) throw tooThin(image, `${size.width}×${size.height} px`);
+  if (size.width * size.height > resizedPixelsMax) {
+    const made = `${size.width}×${size.height}`;
+    throw tooThin(image, { en: `${made} px`, ko: `${made}px` });
+  }
   return resizePil(image, size, resize.filter);
 }
 
@@ -201,17 +205,15 @@ function resizedSize(image: RgbImage, rule: HuggingfaceSize): Size {
   try {
     return huggingfaceResizedSize(image, rule);
   } catch (error) {
-    if (error instanceof RangeError) throw tooThin(image, lessThanOne);
+    if (error instanceof RangeError) throw tooThin(image, { en: 'less than one px', ko: '1px 미만' });
     throw error;
   }
 }
 
-const lessThanOne = 'less than one px';
-
-const tooThin = ({ width, height }: Size, outcome: string) =>
+const tooThin = ({ width, height }: Size, outcome: Words) =>
   fail('IMAGE_UNSUPPORTED', {
     reason: {
-      en: `A picture of ${width}×${height} px is too long and thin for this model, whose preprocessing makes ${outcome} of it.`,
-      ko: `${width}×${height}px 이미지는 너무 길고 좁아서 이 모델에 사용할 수 없습니다(전처리 결과: ${outcome === lessThanOne ? '1px 미만' : outcome}).`,
+      en: `A picture of ${width}×${height} px is too long and thin for this model, whose preprocessing makes ${outcome.en} of it.`,
+      ko: `${width}×${height}px 이미지는 너무 길고 좁아서 이 모델에 사용할 수 없습니다(전처리 결과: ${outcome.ko}).`,
     },
   });

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { fail, invalidFields, type RouteContract } from '@lensgate/contracts';
+import { fail, type RouteContract } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { clientGoneSignal } from './client-gone.js';
-import { parseChecked } from './parse-checked.js';
+import { parseChecked, parsed } from './parse-checked.js';
 import { readJson } from './read-json.js';
 
 type OutputOf<T, Otherwise = undefined> = T extends z.ZodType ? z.output<T> : Otherwise;
@@ -38,13 +38,6 @@ export interface RouteInput<R extends RouteContract> {
 
 export type RouteHandler<R extends RouteContract> = (input: RouteInput<R>) => RouteAnswer<R> | Promise<RouteAnswer<R>>;
 
-function parsed<S extends z.ZodType | undefined>(schema: S, value: unknown): OutputOf<S> {
-  if (!schema) return undefined as OutputOf<S>;
-  const result = schema.safeParse(value);
-  if (!result.success) throw invalidFields(result.error);
-  return result.data as OutputOf<S>;
-}
-
 async function bodyOf(app: FastifyInstance, contract: RouteContract, request: FastifyRequest): Promise<unknown> {
   const { body } = contract;
   if (body?.kind === 'json')
@@ -73,7 +66,7 @@ export function registerRoute<R extends RouteContract>(
     config: { isService: contract.tag === 'service', routeId: contract.id },
     handler: async (request, reply) => {
       const input = {
-        params: parsed(contract.params, request.params),
+        params: contract.params && parsed(contract.params, request.params),
         query: contract.query && parseChecked(contract.query, request.query),
         body: await bodyOf(app, contract, request),
         request,

@@ -5,6 +5,7 @@ import {
   type CheckpointRow,
   createCheckpoint,
   findCheckpointByDigest,
+  type Inspection,
   patchCheckpoint,
   setInspection,
 } from '../store/checkpoint-rows.js';
@@ -77,7 +78,8 @@ async function renewAccepted(parts: GatewayParts, upload: NewUpload, row: Checkp
   // Pictures of the job go to it from now on: no worker is to meet it cold.
   if (isBest && !row.isBest) await warmEverywhere(parts, { job, row, requestId });
   const key = { jobId: job.id, id: row.id };
-  const changed = await patchCheckpoint(parts.database, key, { isBest, epoch }, viewer);
+  const isChanged = isBest !== undefined || epoch !== undefined;
+  const changed = isChanged ? await patchCheckpoint(parts.database, key, { isBest, epoch }, viewer) : row;
   parts.jobs.forget(job.id);
   const isLeftOut = Object.entries(rest).some(([name, value]) => !isDeepStrictEqual(value, saidBefore(row, name)));
   return { row: changed ?? row, outcome: 'known', ...(isLeftOut ? { note: knownBefore } : {}) };
@@ -98,11 +100,12 @@ async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<Ch
   const saved = metadata ? JSON.parse(JSON.stringify(metadata)) : null;
   if (known) {
     const key = { jobId: job.id, id: known.id };
-    const renewed = { isBest: metadata?.is_best, epoch: metadata?.epoch, ...(saved && { metadata: saved }) };
-    const row = (await patchCheckpoint(database, key, renewed, upload.viewer)) ?? known;
-    if (row.status !== 'refused') return row;
     // It has its bytes again and counts as not looked into.
-    return (await setInspection(database, key, { status: 'pending', findings: null, warnings: [] })) ?? row;
+    const unseen: Inspection = { status: 'pending', findings: null, warnings: [] };
+    const row = known.status === 'refused' ? await setInspection(database, key, unseen) : known;
+    if (!metadata) return row ?? known;
+    const renewed = { isBest: metadata.is_best, epoch: metadata.epoch, metadata: saved };
+    return (await patchCheckpoint(database, key, renewed, upload.viewer)) ?? row ?? known;
   }
   try {
     const checkpoint = {

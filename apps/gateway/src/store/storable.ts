@@ -8,4 +8,4 @@ export function storable<T>(value: T): T {
 }
 
 const storableText = (value: unknown): unknown =>
-  typeof value === 'string' ? value.replaceAll('\0', '\ufffd').replaceAll(/\p{Surrogate}/gu, '\ufffd') : value;
+  typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;

@@ -45,11 +45,8 @@ export function readTiffHeader(view: DataView): HeaderFacts | undefined {
         supported: SUPPORTED_FORMATS,
       });
     if (!readTags.has(tag)) continue;
-    const valueAt = at + (isBig ? 12 : 8);
-    // Three numbers of two bytes stand elsewhere in a classical TIFF; those of one picture's channels are alike.
-    const isElsewhere = !isBig && view.getUint16(at + 2, isLittle) === SHORT && view.getUint32(at + 4, isLittle) > 2;
-    const firstAt = isElsewhere ? view.getUint32(valueAt, isLittle) : valueAt;
-    if (firstAt + 8 <= view.byteLength || !isElsewhere) values.set(tag, readValue(view, at + 2, firstAt, isLittle));
+    const value = firstValue(view, at, { isBig, isLittle });
+    if (value !== undefined) values.set(tag, value);
   }
   if (isUnusual(values)) throw unusualKind('tiff');
   const [width = 0, height = 0] = [values.get(WIDTH_TAG), values.get(HEIGHT_TAG)];
@@ -78,15 +75,31 @@ function isUnusual(values: ReadonlyMap<number, number>): boolean {
   return isYcc || isLab || isUnread || !isOfWholeNumbers || (values.get(BITS_TAG) ?? 1) > 16;
 }
 
-function readValue(view: DataView, typeAt: number, valueAt: number, isLittle: boolean): number {
-  switch (view.getUint16(typeAt, isLittle)) {
-    case SHORT:
-      return view.getUint16(valueAt, isLittle);
-    case LONG:
-      return view.getUint32(valueAt, isLittle);
-    case LONG8:
-      return Number(view.getBigUint64(valueAt, isLittle));
-    default:
-      return 0;
-  }
+const typeBytes = new Map([
+  [SHORT, 2],
+  [LONG, 4],
+  [LONG8, 8],
+]);
+
+/**
+ * The first number of an entry; those of a picture's channels are alike. Numbers that have no room in the entry stand
+ * elsewhere in the file, and the entry says where.
+ * @returns undefined where it lies outside of the file, or is no whole number
+ */
+function firstValue(
+  view: DataView,
+  entryAt: number,
+  { isBig, isLittle }: { isBig: boolean; isLittle: boolean },
+): number | undefined {
+  const read = (bytes: number, at: number): number => {
+    if (bytes === 2) return view.getUint16(at, isLittle);
+    return bytes === 4 ? view.getUint32(at, isLittle) : Number(view.getBigUint64(at, isLittle));
+  };
+  const bytes = typeBytes.get(view.getUint16(entryAt + 2, isLittle));
+  if (bytes === undefined) return undefined;
+  const wordBytes = isBig ? 8 : 4;
+  const count = read(wordBytes, entryAt + 4);
+  const fieldAt = entryAt + 4 + wordBytes;
+  const valueAt = bytes * count > wordBytes ? read(wordBytes, fieldAt) : fieldAt;
+  return valueAt + bytes <= view.byteLength ? read(bytes, valueAt) : undefined;
 }

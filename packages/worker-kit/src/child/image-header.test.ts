@@ -154,6 +154,29 @@ describe('TIFF pixels that would be decoded to something else', () => {
     },
   );
 
+  test('reads a BigTIFF whose five channels have their bits elsewhere', () => {
+    const file = Buffer.alloc(16 + 8 + 3 * 20 + 16);
+    file.write('II+\0', 'latin1');
+    file.writeUInt16LE(8, 4);
+    file.writeBigUInt64LE(16n, 8);
+    file.writeBigUInt64LE(3n, 16);
+    const bitsAt = 24 + 3 * 20;
+    for (const [index, [tag, count, value]] of [
+      [256, 1, 18],
+      [257, 1, 18],
+      [258, 5, bitsAt],
+    ].entries()) {
+      file.writeUInt16LE(tag!, 24 + index * 20);
+      file.writeUInt16LE(3, 26 + index * 20);
+      file.writeBigUInt64LE(BigInt(count!), 28 + index * 20);
+      file.writeBigUInt64LE(BigInt(value!), 36 + index * 20);
+    }
+    file.writeUInt16LE(8, bitsAt);
+    expect(readImageHeader(file)).toMatchObject({ format: 'tiff', width: 18, height: 18 });
+    file.writeUInt16LE(32, bitsAt);
+    expect(() => readImageHeader(file)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_IMAGE' }));
+  });
+
   test.each([
     ['YCbCr without JPEG', { 262: 6, 259: 1 }],
     ['CIELab', { 262: 8 }],
