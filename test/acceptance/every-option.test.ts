@@ -37,10 +37,10 @@ describe('the table', () => {
         (kind) => forms.filter((form) => form.door === door && form.kind === kind).length,
       ),
     );
-    // Quick: a file as a form and under each raw type, at the gateway a handle as a form, JSON and query. Batch: two answers.
+    // Quick: a file as a form and under each raw type, at the gateway a handle as a form, JSON and query. Batch: two answers, and the query.
     expect(counts).toEqual([
-      [6, 2],
-      [3, 2],
+      [6, 3],
+      [3, 3],
     ]);
   });
 
@@ -59,6 +59,21 @@ describe('a field is heeded, or the answer says that it is not', () => {
     const { job = 'detector', value, with: others = {}, check } = rowsAt[form.door][field]!;
     const before = await without(form, job, others);
     check(await form.send(doors, jobs[job], { ...others, [field]: value }), before, form);
+  });
+});
+
+describe('fields that nobody knows are named in warnings', () => {
+  test.each(forms.map((form) => [form.name, form] as const))('%s', async (_, form) => {
+    const told = await form.send(doors, jobs.detector, { confidance_threshold: 0.5, 겹침: 'x' });
+    expect(told.body.warnings).toEqual([
+      'The field confidance_threshold is not known and was ignored.',
+      'The field 겹침 is not known and was ignored.',
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x${index}`.repeat(40), index]));
+    const warnings = (await form.send(doors, jobs.detector, many)).body.warnings as string[];
+    expect(warnings).toHaveLength(11);
+    expect(Math.max(...warnings.map((words) => words.length))).toBeLessThan(150);
+    expect(warnings.at(-1)).toBe('So were 30 more.');
   });
 });
 

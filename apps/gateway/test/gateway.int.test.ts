@@ -256,6 +256,19 @@ test('an upload that breaks off, or has wrong metadata, leaves no row and no byt
   expect((await json(await fetch(checkpointsUrl(job.id)))).body).toEqual({ checkpoints: [] });
 });
 
+test('a field of an upload that is not known is named in its warnings', async () => {
+  const job = await createJob();
+  const form = new FormData();
+  form.append('file', new Blob(['x']), 'a.onnx');
+  form.append('is_bset', 'true');
+  const response = await fetch(`${checkpointsUrl(job.id)}?epoc=3`, { method: 'POST', body: form });
+  expect(first((await json(response)).body).warnings).toEqual([
+    'said by the worker',
+    'The field epoc is not known and was ignored.',
+    'The field is_bset is not known and was ignored.',
+  ]);
+});
+
 test('a picture reaches the worker with what the job says, and the answer passes unchanged', async () => {
   const job = await createJob();
   const { path, sha256 } = first((await upload(job.id, 'm')).body);

@@ -150,6 +150,15 @@ test('a field in the body counts before the same in the query', async () => {
   expect(peer.pictures[0]?.fields).toMatchObject({ top_k: 4, masks: 'rle' });
 });
 
+test('an uploaded picture goes to the session that the query names', async () => {
+  const { session_id } = await uploaded();
+  const response = await fetch(`${inference}/upload-image?session_id=${session_id}`, {
+    method: 'POST',
+    body: quickForm({}),
+  });
+  expect((await json(response)).body).toMatchObject({ session_id });
+});
+
 test('bodies of other kinds are refused with words', async () => {
   const training_job_id = String(jobId);
   const text = await post({ training_job_id }, { body: 'x', headers: { 'content-type': 'text/plain' } });

@@ -81,6 +81,7 @@ function bodyOf(route: RouteContract) {
   if (body.kind === 'binary') return { body: { required: true, content: { [body.mediaType]: { schema: file } } } };
   const fields = body.fields as z.ZodObject;
   return {
+    query: fields.partial(),
     body: {
       required: true,
       content: {

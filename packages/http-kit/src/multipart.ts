@@ -4,6 +4,7 @@ import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busb
 import { type Failure, fail, fieldFault, type RequestBody, type Words } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { type FieldsOfRequest, joinFields, splitFields } from './form-fields.js';
 import { KiB, MiB } from './limits.js';
 import { parseChecked } from './parse-checked.js';
 import { said } from './said.js';
@@ -20,8 +21,11 @@ export interface MultipartLimits {
   readonly fieldBytesMax?: number;
   /** Everything that is not the file: text fields, part headers, boundaries. */
   readonly fieldsBytesMax?: number;
-  /** Called before a file is read, with the known text fields so far: throws what the request is refused for. */
-  readonly beforeFile?: ((texts: ReadonlyMap<string, string>) => void) | undefined;
+  /**
+   * Called before a file is read, with the known fields so far, not yet checked: throws what the request is refused for.
+   * The rest is not read, only swallowed.
+   */
+  readonly beforeFile?: ((values: Readonly<Record<string, unknown>>) => void) | undefined;
   /** The whole body must have arrived by then, counted from the first read; the server's own limit applies anyway. */
   readonly bodyTimeoutMs?: number;
 }
@@ -50,7 +54,8 @@ const defaults = { fieldsMax: 64, fieldBytesMax: 1 * MiB, fieldsBytesMax: 2 * Mi
 
 /**
  * Reads a form with one file into memory. Fields may come before or after the file, and a known one may come as a file
- * too; text fields that the contract does not know are ignored.
+ * too; the query may hold fields as well, and the same in the form counts before it. Text fields that the contract does
+ * not know are named in `unknown`.
  * @throws MEDIA_TYPE_UNSUPPORTED, BOUNDARY_MISSING, MULTIPART_MALFORMED, FILE_MISSING, FILE_TOO_LARGE, BODY_TOO_LARGE,
  *         FIELD_INVALID, REQUEST_TIMEOUT; the rest of a refused body is swallowed after the answer
  */
@@ -58,8 +63,8 @@ export async function readMultipart<const B extends MultipartBody>(
   request: FastifyRequest,
   body: B,
   limits: MultipartLimits,
-): Promise<{ file: MultipartFile; fields: z.output<B['fields']> }> {
-  const { fileResult, fields } = await readMultipartStream(request, body, {
+): Promise<{ file: MultipartFile; fields: z.output<B['fields']>; unknown: readonly string[] }> {
+  const { fileResult, ...rest } = await readMultipartStream(request, body, {
     ...limits,
     onFile: async (stream, info) => {
       const chunks: Buffer[] = [];
@@ -67,7 +72,7 @@ export async function readMultipart<const B extends MultipartBody>(
       return { ...info, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) };
     },
   });
-  return { file: fileResult, fields };
+  return { file: fileResult, ...rest };
 }
 
 /**
@@ -80,13 +85,13 @@ export async function readMultipartStream<const B extends MultipartBody, T>(
   request: FastifyRequest,
   body: B,
   options: MultipartLimits & FileTaker<T>,
-): Promise<{ fileResult: T; fields: z.output<B['fields']> }> {
-  const { fileResults, texts } = await readFormParts(request, body, options);
+): Promise<{ fileResult: T; fields: z.output<B['fields']>; unknown: readonly string[] }> {
+  const { fileResults, values, unknown } = await readFormParts(request, body, options);
   const [fileResult] = fileResults;
   if (fileResults.length === 0) throw fail('FILE_MISSING', { field: body.file });
   try {
-    const fields = parseChecked(body.fields, Object.fromEntries(texts)) as z.output<B['fields']>;
-    return { fileResult: fileResult as T, fields };
+    const fields = parseChecked(body.fields, values) as z.output<B['fields']>;
+    return { fileResult: fileResult as T, fields, unknown };
   } catch (error) {
     await options.onDiscard?.(fileResult as T);
     throw error;
@@ -113,34 +118,35 @@ export async function readFiles<const B extends MultipartBody>(
   request: FastifyRequest,
   body: B,
   limits: MultipartLimits,
-): Promise<{ files: FileChunks[]; fields: z.output<B['fields']> }> {
-  const { fileResults, texts } = await readFormParts(request, body, { ...limits, onFile: takeFile });
+): Promise<{ files: FileChunks[]; fields: z.output<B['fields']>; unknown: readonly string[] }> {
+  const { fileResults, values, unknown } = await readFormParts(request, body, { ...limits, onFile: takeFile });
   if (fileResults.length === 0) throw missingFile(body.file);
-  const fields = parseChecked(body.fields, Object.fromEntries(texts)) as z.output<B['fields']>;
-  return { files: fileResults, fields };
+  const fields = parseChecked(body.fields, values) as z.output<B['fields']>;
+  return { files: fileResults, fields, unknown };
 }
 
 /**
- * Reads a form whose fields are still to be checked.
- * @returns what became of the files, in the order of the form, and the text fields that the contract knows
+ * Reads a form, and the query beside it, whose fields are still to be checked.
+ * @returns what became of the files, in the order of the form, and the fields
  * @throws as `readMultipartStream`, but neither FILE_MISSING for a form without a file nor FIELD_INVALID by the schema
  */
 export async function readFormParts<T>(
   request: FastifyRequest,
   body: FormParts,
   options: MultipartLimits & FileTaker<T>,
-): Promise<{ fileResults: T[]; texts: Map<string, string> }> {
+): Promise<{ fileResults: T[] } & FieldsOfRequest> {
   const incoming = request.raw;
+  const inQuery = splitFields(request.query as Record<string, unknown>, body.fields);
   const limits = { ...defaults, filesBytesMax: options.fileBytesMax, ...options };
   checkHeaders(incoming, limits);
   const pending: Promise<T>[] = [];
   try {
-    const texts = await parseForm(incoming, body, limits, (stream, info) => {
+    const inForm = await parseForm(incoming, { ...body, inQuery }, limits, (stream, info) => {
       const taken = options.onFile(stream, info);
       pending.push(taken);
       return taken;
     });
-    return { fileResults: await Promise.all(pending), texts };
+    return { fileResults: await Promise.all(pending), ...joinFields(inQuery, inForm) };
   } catch (error) {
     // The consumer must have let go of its file before the refusal is answered.
     for (const settled of await Promise.allSettled(pending))
@@ -169,18 +175,19 @@ export const cleanName = (name: string | undefined): string =>
   (name ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, 255);
 
 /**
- * Parses the form; resolves with the known text fields when the body has ended and the file has been taken in. The
- * first fault stops the reading at once.
+ * Parses the form; resolves with its text fields when the body has ended and the file has been taken in. The first fault
+ * stops the reading at once.
  */
 function parseForm(
   incoming: IncomingMessage,
-  body: FormParts,
+  body: FormParts & { readonly inQuery: FieldsOfRequest },
   limits: AllLimits,
   onFile: (stream: Readable, info: FileInfo) => Promise<unknown>,
-): Promise<Map<string, string>> {
+): Promise<FieldsOfRequest> {
   return new Promise((resolve, reject) => {
     const known = (body.fields as z.ZodObject).shape;
     const texts = new Map<string, string>();
+    const unknown = new Set<string>();
     let parser: ReturnType<typeof Busboy>;
     const filesMax = body.filesMax ?? 1;
     let files = 0;
@@ -195,7 +202,7 @@ function parseForm(
       clearTimeout(timer);
       incoming.off('data', onData).off('close', onClose);
       incoming.unpipe(parser);
-      if (!fault) return resolve(texts);
+      if (!fault) return resolve({ values: Object.fromEntries(texts), unknown: [...unknown] });
       incoming.pause();
       // A destroyed parser may still complain about what it had buffered.
       file?.on('error', () => undefined).destroy(fault);
@@ -257,7 +264,7 @@ function parseForm(
         return settle(fieldFault(name ?? '(no name)', said.notAFile(body.file)));
       }
       try {
-        limits.beforeFile?.(texts);
+        limits.beforeFile?.({ ...body.inQuery.values, ...Object.fromEntries(texts) });
       } catch (error) {
         stream.resume();
         return settle(error as Error);
@@ -279,7 +286,7 @@ function parseForm(
     parser.on('field', (name: string | undefined, value, _isNameTruncated, isTruncated) => {
       if (isSettled || name === undefined || name === '__proto__') return;
       if (name === body.file) return settle(missingFile(body.file, said.fileAsText));
-      if (!Object.hasOwn(known, name)) return;
+      if (!Object.hasOwn(known, name)) return void unknown.add(name);
       if (isTruncated) return settle(fieldFault(name, said.longerThan(limits.fieldBytesMax)));
       setText(name, value);
     });

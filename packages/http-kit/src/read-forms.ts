@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Failure, type FormsBody, fail, fieldFault, fieldWords } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { type FieldsOfRequest, joinFields, splitFields } from './form-fields.js';
 import { type FileChunks, type MultipartLimits, missingFile, readFormParts, takeFile } from './multipart.js';
 import { parseChecked } from './parse-checked.js';
 import { readBody } from './read-body.js';
@@ -12,29 +13,21 @@ import { within } from './within.js';
 export interface ReadForms<B extends FormsBody> {
   readonly file: B extends { instead: string } ? FileChunks | undefined : FileChunks;
   readonly fields: z.output<B['fields']>;
+  /** Names of fields that the contract does not know. */
+  readonly unknown: readonly string[];
 }
 
-export interface FormsLimits extends Omit<MultipartLimits, 'beforeFile'> {
+export interface FormsLimits extends MultipartLimits {
   readonly jsonBytesMax?: number;
-  /**
-   * Called before the file is read, with the fields that are known by then, not yet checked: throws what the request is
-   * refused for. The rest is not read, only swallowed.
-   */
-  readonly beforeFile?: (values: Readonly<Record<string, unknown>>) => void;
 }
 
 type Values = Record<string, unknown>;
-interface Parts {
-  readonly file?: FileChunks;
-  /** Fields of the body that the contract knows. */
-  readonly values: Values;
-}
+type Parts = { readonly file?: FileChunks | undefined } & FieldsOfRequest;
 
 const jsonBytesMaxDefault = 1_048_576;
 
 /**
- * Reads a request in whichever of its contract's forms it comes. Fields that the contract does not know are ignored, and
- * one in the body counts before the same in the query.
+ * Reads a request in whichever of its contract's forms it comes. A field in the body counts before the same in the query.
  * @returns the file, and undefined only where the field that may stand for it was given
  * @throws FILE_MISSING for neither, FIELD_INVALID for both; MEDIA_TYPE_UNSUPPORTED, BODY_MALFORMED, and as `readMultipart`
  */
@@ -43,35 +36,32 @@ export async function readForms<const B extends FormsBody>(
   body: B,
   limits: FormsLimits,
 ): Promise<ReadForms<B>> {
-  const { file, values } = await partsOf(request, body, limits);
-  const all = { ...knownOf(request.query as Values, body), ...values };
+  const { file, values, unknown } = await partsOf(request, body, limits);
   const { instead } = body;
-  const standsIn = instead !== undefined && all[instead] !== undefined && all[instead] !== '';
+  const standsIn = instead !== undefined && values[instead] !== undefined && values[instead] !== '';
   if (!file && !standsIn) throw missingFile(body.file);
   if (file && standsIn) throw fieldFault(instead, said.notTogether(body.file));
-  return { file, fields: parseChecked(body.fields, all) } as ReadForms<B>;
+  return { file, fields: parseChecked(body.fields, values), unknown } as ReadForms<B>;
 }
 
 async function partsOf(request: FastifyRequest, body: FormsBody, limits: FormsLimits): Promise<Parts> {
   const { headers } = request;
   const mediaType = headers['content-type'] ?? '';
-  const inQuery = knownOf(request.query as Values, body);
+  const inQuery = splitFields(request.query as Values, body.fields);
   const [bare = ''] = mediaType.toLowerCase().split(';', 1);
   if (isOf(bare.trim(), 'multipart/*')) {
-    const { fileResults, texts } = await readFormParts(request, body, {
-      ...limits,
-      beforeFile: (known) => limits.beforeFile?.({ ...inQuery, ...Object.fromEntries(known) }),
-      onFile: takeFile,
-    });
-    const [file] = fileResults;
-    return { ...(file ? { file } : {}), values: Object.fromEntries(texts) };
+    const {
+      fileResults: [file],
+      ...fields
+    } = await readFormParts(request, body, { ...limits, onFile: takeFile });
+    return { file, ...fields };
   }
   if (body.instead !== undefined && /^application\/([\w.+-]+\+)?json$/.test(bare.trim()))
-    return { values: knownOf(await readObject(request, limits), body) };
-  if (body.instead !== undefined && hasNoBody(request.raw)) return { values: {} };
+    return joinFields(inQuery, splitFields(await readObject(request, limits), body.fields));
+  if (body.instead !== undefined && hasNoBody(request.raw)) return inQuery;
   if (body.raw.some((type) => isOf(bare.trim(), type))) {
-    limits.beforeFile?.(inQuery);
-    return { file: await readFile(request, body.file, bare.trim(), limits), values: {} };
+    limits.beforeFile?.(inQuery.values);
+    return { file: await readFile(request, body.file, bare.trim(), limits), ...inQuery };
   }
   const accepted = ['multipart/form-data', ...(body.instead === undefined ? [] : ['application/json']), ...body.raw];
   throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: accepted.join(', ') });
@@ -98,12 +88,6 @@ async function readObject(request: FastifyRequest, { jsonBytesMax = jsonBytesMax
     throw fieldFault('(request)', fieldWords.jsonObject);
   return value as Values;
 }
-
-/** Null means "not given", as it does where clients fill in what they do not know. */
-const knownOf = (values: Values, { fields }: FormsBody): Values =>
-  Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => Object.hasOwn(fields.shape, name) && value !== null),
-  );
 
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;

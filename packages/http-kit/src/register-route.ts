@@ -75,7 +75,8 @@ export function registerRoute<R extends RouteContract>(
         arrivedAtMs: request.arrivedAtMs,
       } as RouteInput<R>;
       const answer = await handler(input);
-      if (answer === undefined && !reply.sent) return reply.send();
+      // A reply that was returned becomes undefined, also when its client has left in the middle of it.
+      if (answer === undefined && !reply.sent && !reply.raw.headersSent) return reply.send();
       return answer;
     },
   });

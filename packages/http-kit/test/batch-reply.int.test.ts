@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { type BatchItem, buildServer, createLogger, defineTestRoute, registerRoute, replyBatch } from './harness.js';
 
 const route = defineTestRoute({ method: 'GET', path: '/batch', replies: { 200: z.looseObject({}) } });
-const app = buildServer({ service: 'test', logger: createLogger('test', 'silent'), guard: { hosts: [], origins: [] } });
+const logged: { level: string; msg: string; code?: string }[] = [];
+const logger = createLogger('test', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
+const app = buildServer({ service: 'test', logger, guard: { hosts: [], origins: [] } });
 const count = 12;
 const sideBySide = 3;
 let url = '';
@@ -39,6 +41,7 @@ afterEach(() => {
   started = [];
   aborted = 0;
   isOver = false;
+  logged.length = 0;
 });
 afterAll(() => app.close());
 
@@ -89,6 +92,23 @@ test.each([
   await expect.poll(() => isOver).toBe(true);
   expect(started).toEqual([0, 1, 2, 3, 4]);
   expect(aborted).toBeGreaterThanOrEqual(3);
+});
+
+test.each([
+  ['lines', lines()],
+  ['JSON', {}],
+])('a client that leaves is no fault of the service in its log: %s', async (_, init) => {
+  run = async (index, signal) => (index < 2 ? done(index) : never(signal));
+  const leaving = new AbortController();
+  const response = fetch(url, { ...init, signal: leaving.signal });
+  response.catch(() => undefined);
+  if (init === undefined || !('headers' in init)) await expect.poll(() => started.length).toBe(5);
+  else await (await response).body!.getReader().read();
+  leaving.abort();
+  await expect.poll(() => logged.some(({ msg }) => msg === 'request')).toBe(true);
+  await expect.poll(() => isOver).toBe(true);
+  expect(logged).toMatchObject([{ level: 'info', status: 499 }]);
+  expect(logged[0]).not.toHaveProperty('code');
 });
 
 test('a document that grows too large is refused, and what runs ends; lines have no such limit', async () => {

@@ -44,13 +44,19 @@ function multipart(fields: Fields, file?: { name: string; bytes: Buffer }) {
 
 /** Every way that a body of the contract may come. */
 function waysOf(body: RequestBody): Way[] {
-  if (body.kind === 'multipart')
-    return ['application/json', 'application/x-ndjson'].map((accept) => ({
-      name: `a form, answered as ${accept}`,
-      picture: 'sent',
-      imageName: pictureName,
-      request: ({ scene }, fields) => ({ ...multipart(fields, { name: body.file, bytes: scene }), accept }),
-    }));
+  if (body.kind === 'multipart') {
+    const formed: [string, Way['request']][] = [
+      ...['application/json', 'application/x-ndjson'].map((accept): [string, Way['request']] => [
+        `a form, answered as ${accept}`,
+        ({ scene }, fields) => ({ ...multipart(fields, { name: body.file, bytes: scene }), accept }),
+      ]),
+      [
+        'a form, its fields in the query',
+        ({ scene }, fields) => ({ ...multipart({}, { name: body.file, bytes: scene }), search: searchOf(fields) }),
+      ],
+    ];
+    return formed.map(([name, request]) => ({ name, picture: 'sent', imageName: pictureName, request }));
+  }
   if (body.kind !== 'forms') throw new Error(`pictures do not come as ${body.kind}`);
   const { file, instead, raw } = body;
   const withHandle = ({ handle }: Doors, fields: Fields): Fields => ({ [instead!]: handle, ...fields });

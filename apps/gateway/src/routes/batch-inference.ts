@@ -35,7 +35,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
     const release = uploads.reserve(Math.min(declaredBytes, filesBytesMax));
     let waiting: ReturnType<typeof patience> | undefined;
     try {
-      const { files, fields } = await readFiles(request, route.body, {
+      const { files, fields, unknown } = await readFiles(request, route.body, {
         fileBytesMax: config.uploadBytesMax,
         filesBytesMax,
         fieldsBytesMax,
@@ -55,7 +55,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
       const placed = {
         placement,
         fields,
-        warnings: batchWarnings(fields),
+        warnings: batchWarnings(fields, unknown),
         arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,

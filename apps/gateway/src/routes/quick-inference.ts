@@ -15,7 +15,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
   const { config } = parts;
 
   registerRoute(app, route, async ({ request, reply, signal: clientGone, arrivedAtMs }) => {
-    const { file, fields, release } = await readPicture(request, parts);
+    const { file, fields, unknown, release } = await readPicture(request, parts);
     const viewer = viewerOf(request);
     const asked = { work: fields, viewer };
     const leave = parts.fullQueues.enter(asked);
@@ -36,7 +36,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
         placement,
         fields,
         imagePath: fields.image_path,
-        warnings: quickWarnings(fields),
+        warnings: quickWarnings(fields, unknown),
         arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,

@@ -1,5 +1,5 @@
 import { fail, gatewayRoutes } from '@lensgate/contracts';
-import { readMultipartStream, registerRoute } from '@lensgate/http-kit';
+import { readMultipartStream, registerRoute, unknownFieldWarnings } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { bundleCheckpoint } from '../services/bundle-checkpoint.js';
@@ -17,7 +17,7 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
     const viewer = viewerOf(request);
     const job = await getJobToChange(database, id, viewer);
     if (!job) throw fail('JOB_NOT_FOUND', { job_id: id });
-    const { fileResult, fields } = await readMultipartStream(request, route.body, {
+    const { fileResult, fields, unknown } = await readMultipartStream(request, route.body, {
       fileBytesMax: config.checkpointBytesMax,
       onFile: async (stream, { filename }) => ({
         draft: await bytes.receive(stream, { bytesMax: config.checkpointBytesMax }),
@@ -37,7 +37,7 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
     request.audited = { job_id: id, checkpoint_id: row.id, sha256: row.sha256 };
     reply.code(statusOf[outcome]);
     const checkpoint = checkpointToWire(row);
-    const notes = [bundleNote, note].filter((each) => each !== undefined);
+    const notes = [...unknownFieldWarnings(unknown), bundleNote, note].filter((each) => each !== undefined);
     return { checkpoints: [{ ...checkpoint, warnings: [...checkpoint.warnings, ...notes] }] };
   });
 }

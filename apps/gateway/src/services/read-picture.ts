@@ -10,6 +10,8 @@ const fieldsBytesMax = 1 * MiB;
 export interface PictureRequest {
   readonly file: FileChunks;
   readonly fields: QuickFields;
+  /** Names of fields that the contract does not know. */
+  readonly unknown: readonly string[];
   /** Gives the room of the picture back. */
   readonly release: () => void;
 }
@@ -32,7 +34,7 @@ export async function readPicture(
     for (const each of releases) each();
   };
   try {
-    const { file, fields } = await readForms(request, gatewayRoutes.quickInference.body, {
+    const { file, fields, unknown } = await readForms(request, gatewayRoutes.quickInference.body, {
       fileBytesMax: config.uploadBytesMax,
       fieldsBytesMax,
       bodyTimeoutMs: config.uploadTimeoutMs,
@@ -41,12 +43,12 @@ export async function readPicture(
         if (refusal) throw refusal;
       },
     });
-    if (file) return { file: { ...file, filename: fields.filename ?? file.filename }, fields, release };
+    if (file) return { file: { ...file, filename: fields.filename ?? file.filename }, fields, unknown, release };
     const row = await pictures.find(fields.image_path ?? '', fields.session_id, viewer);
     releases.push(uploads.reserve(row.bytes));
     const bytes = await pictures.read(row.handle);
     const filename = fields.filename ?? row.filename;
-    return { file: { filename, mimetype: 'application/octet-stream', chunks: [bytes] }, fields, release };
+    return { file: { filename, mimetype: 'application/octet-stream', chunks: [bytes] }, fields, unknown, release };
   } catch (error) {
     release();
     throw error;

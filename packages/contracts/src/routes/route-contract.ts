@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.js';
 
 export type RequestBody =
   | { readonly kind: 'json'; readonly schema: z.ZodType }
-  /** One file, or up to `filesMax`, and text fields, in any order. */
+  /** One file, or up to `filesMax`, and text fields, in any order; fields may stand in the query, too. */
   | { readonly kind: 'multipart'; readonly file: string; readonly filesMax?: number; readonly fields: z.ZodType }
   | { readonly kind: 'binary'; readonly mediaType: string }
   | FormsBody;

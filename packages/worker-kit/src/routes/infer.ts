@@ -20,6 +20,7 @@ import {
   registerRoute,
   replyBatch,
   reserveForBody,
+  unknownFieldWarnings,
 } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
@@ -58,7 +59,7 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
     reserveForBody(parts.uploads, { request, reply, bytesMax: parts.config.uploadBytesMax });
     let sha256: unknown;
     try {
-      const { file, fields } = await readForms(request, quickRoute.body, {
+      const { file, fields, unknown } = await readForms(request, quickRoute.body, {
         fileBytesMax: parts.config.uploadBytesMax,
         beforeFile: (values) => {
           sha256 = values.checkpoint_sha256;
@@ -66,7 +67,7 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
         },
       });
       const uploadMs = performance.now() - arrivedAtMs;
-      const run = prepare(parts, fields, request, arrivedAtMs);
+      const run = prepare(parts, withWarningsOf(fields, unknownFieldWarnings(unknown)), request, arrivedAtMs);
       sha256 = run.model.sha256;
       const { body, outcome } = await inferOne(parts, run, file, signal);
       // Base64 of a large overlay takes time too.
@@ -100,11 +101,12 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
   registerRoute(app, batchRoute, async ({ request, reply, signal, arrivedAtMs }) => {
     const filesBytesMax = Math.max(config.uploadBytesMax, batchBytesMax);
     reserveForBody(parts.uploads, { request, reply, bytesMax: filesBytesMax });
-    const { files, fields } = await readFiles(request, batchRoute.body, {
+    const { files, fields, unknown } = await readFiles(request, batchRoute.body, {
       fileBytesMax: config.uploadBytesMax,
       filesBytesMax,
     });
-    const run = prepare(parts, withoutNames(fields), request, arrivedAtMs);
+    const told = withWarningsOf(withoutNames(fields), unknownFieldWarnings(unknown));
+    const run = prepare(parts, told, request, arrivedAtMs);
     return replyBatch(
       { request, reply, signal },
       {
@@ -127,11 +129,17 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
 }
 
 /** The pictures of a batch come under their own names. */
-function withoutNames({ image_path: handle, filename, warnings, ...fields }: InferenceFields): InferenceFields {
+function withoutNames({ image_path: handle, filename, ...fields }: InferenceFields): InferenceFields {
   const ignored = Object.entries({ image_path: handle, filename }).filter(([, value]) => value !== undefined);
   const words = ignored.map(([name]) => `The field ${name} has no effect on a batch and was ignored.`);
-  return { ...fields, warnings: [...warnings, ...words] };
+  return withWarningsOf(fields, words);
 }
+
+const withWarningsOf = (fields: InferenceFields, words: readonly string[]): InferenceFields => ({
+  ...fields,
+  warnings: [...fields.warnings, ...words],
+});
+
 const deadlinePassed = ({ arrivedAtMs, deadlineAtMs }: Run, phase: Words) =>
   fail('DEADLINE_EXCEEDED', { timeout_ms: Math.round(deadlineAtMs - arrivedAtMs), phase });
 
