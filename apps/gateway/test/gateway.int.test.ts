@@ -288,6 +288,7 @@ test('a picture reaches the worker with what the job says, and the answer passes
   const [seen] = peer.pictures;
   expect(seen!.headers).toMatchObject({ 'x-request-id': 'trace-1', authorization: 'Bearer between-us' });
   expect(Number(seen!.headers['x-deadline-ms'])).toBeGreaterThan(200_000);
+  expect(Number(seen!.headers['x-deadline-ms']) + Number(seen!.headers['x-request-age-ms'])).toBe(300_000);
   expect(seen!.fields).toMatchObject({
     training_job_id: job.id,
     framework: 'ultralytics',

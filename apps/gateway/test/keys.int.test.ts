@@ -278,12 +278,23 @@ describe.each(eachDatabase)('keys on $name', ({ open }) => {
 
     test('is never enough for a batch that is larger than it', async () => {
       const { api } = await start();
-      const { key } = await newKey(api, { quota_per_minute: 5 });
+      const { key } = await newKey(api, { quota_per_minute: 5, scopes: ['infer', 'manage'] });
       const form = new FormData();
       form.append('training_job_id', '1');
       for (let index = 0; index < 6; index += 1) form.append('files', new Blob(['picture']), `${index}.png`);
-      const tooMany = await caller(api, key).ask('/test_inference/inference/batch', { form });
-      expect(tooMany).toMatchObject({ status: 422, body: { code: 'FIELD_INVALID', errors: [{ field: 'files' }] } });
+      const tooMany = await caller(api, key).send('/test_inference/inference/batch', { form });
+      expect(await rateLimit(tooMany)).toMatchObject({ status: 422, left: '"default";r=5;t=0' });
+      expect(await tooMany.json()).toMatchObject({ code: 'FIELD_INVALID', errors: [{ field: 'files' }] });
+      expect(await rateLimit(await caller(api, key).send('/training/jobs'))).toMatchObject({
+        left: expect.stringContaining('r=4;'),
+      });
+    });
+
+    test('is told, and not taken, where a scope is missing', async () => {
+      const { api } = await start();
+      const { key } = await newKey(api, { quota_per_minute: 5, scopes: ['infer'] });
+      const refused = await caller(api, key).send('/keys');
+      expect(await rateLimit(refused)).toMatchObject({ status: 403, left: '"default";r=5;t=0' });
     });
 
     test('that there is not is not told', async () => {

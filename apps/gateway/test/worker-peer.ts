@@ -34,7 +34,6 @@ const findings = {
   input_height: 320,
   num_classes: 10,
   class_names: null,
-  refusal: null,
 };
 
 const heldEntry = {

@@ -108,7 +108,6 @@ export const CheckpointFindings = z
     input_height: z.int().nullable().meta({ description: 'Height that pictures are brought to, px' }),
     num_classes: z.int().nullable().meta({ description: "Number of classes, from the outputs' shape." }),
     class_names: z.array(z.string()).nullable().meta({ description: 'Names of the classes, by id.' }),
-    refusal: z.string().nullable().meta({ description: 'Why the checkpoint cannot be run; null when it can.' }),
   })
   .meta({ id: 'CheckpointFindings' });
 export type CheckpointFindings = z.infer<typeof CheckpointFindings>;
@@ -127,10 +126,14 @@ export const Checkpoint = z
     bytes: z.int().meta({ description: 'Size of the file, bytes' }),
     status: z.enum(checkpointStatuses).meta({
       description:
-        'pending: no worker has looked into it yet. accepted: it can be run. refused: `findings` say why not.',
+        'pending: no worker has looked into it yet. accepted: it can be run. refused: `warnings` say why not.',
     }),
-    findings: CheckpointFindings.nullable().meta({ description: 'What the worker has found; null while pending.' }),
-    warnings: z.array(z.string()).meta({ description: 'What the uploader should know although it can be run.' }),
+    findings: CheckpointFindings.nullable().meta({
+      description: 'What the worker has found; null while pending, and of a refused one.',
+    }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'What the uploader should know although it can be run; of a refused one, why it cannot.' }),
     created_at: time('uploaded'),
   })
   .meta({ id: 'Checkpoint' });

@@ -91,7 +91,7 @@ export class Admission {
     const floorMs = costs.floorMs(sha256);
     if (floorMs === undefined || homes === 0) return undefined;
     if (floorMs > leftMs)
-      return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(floorMs), left_ms: Math.floor(leftMs) });
+      return fail('DEADLINE_TOO_SHORT', { cost_ms: Math.ceil(floorMs), left_ms: Math.max(0, Math.floor(leftMs)) });
     const waiting = queue.sizeOf(sha256);
     if (waiting === 0) return undefined;
     const waitMs = (waiting * (costs.meanMs(sha256) ?? floorMs)) / this.#lanes(sha256, homes);

@@ -11,7 +11,6 @@ const someFindings = (findings: Partial<CheckpointFindings> = {}): CheckpointFin
   input_height: 320,
   num_classes: 2,
   class_names: ['shirt', 'bag'],
-  refusal: null,
   ...findings,
 });
 

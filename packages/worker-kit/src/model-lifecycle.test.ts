@@ -11,7 +11,6 @@ const findings: CheckpointFindings = {
   input_height: 1,
   num_classes: 1,
   class_names: null,
-  refusal: null,
 };
 const stored: ModelState = { state: 'stored' };
 const load = (from: ModelState) => nextModelState(from, { type: 'load' });

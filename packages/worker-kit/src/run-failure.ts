@@ -4,6 +4,7 @@ import { digestOf } from './admission.js';
 import { type CheckpointLoader, memoryExhausted } from './checkpoint-loader.js';
 import { ChildEnded, type ChildExit } from './child-handle.js';
 import type { Quarantine } from './quarantine.js';
+import { timeoutOf } from './time-left.js';
 import type { Work } from './work.js';
 
 export interface RunFailureOptions {
@@ -44,9 +45,8 @@ function noteCrash({ request, sha256 }: Work, exit: ChildExit, { loader, quarant
 }
 
 export function deadlineFailure({ request, phase }: Work): Failure {
-  const timeoutMs = Math.round(request.deadlineAtMs - request.arrivedAtMs);
   return fail('DEADLINE_EXCEEDED', {
-    timeout_ms: timeoutMs,
+    timeout_ms: timeoutOf(request),
     phase: phase.state === 'waiting' ? deadlinePhases.waiting : deadlinePhases.running,
   });
 }

@@ -1,4 +1,11 @@
-import { fail, gatewayAccess, gatewayRoutes, type RouteAccess, type RouteNeed } from '@lensgate/contracts';
+import {
+  type Failure,
+  fail,
+  gatewayAccess,
+  gatewayRoutes,
+  type RouteAccess,
+  type RouteNeed,
+} from '@lensgate/contracts';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { isSameSecret } from '../services/api-key.js';
 import type { KeyBook } from '../services/key-book.js';
@@ -35,8 +42,9 @@ export function requireApiKeys(app: FastifyInstance, options: ApiKeyOptions): vo
     const needs = accessOf(request.routeOptions)?.needs ?? 'nothing';
     if (needs === 'nothing') return;
     request.principal = await callerOf(request, needs, options);
-    requireScope(request.principal, needs);
-    takeQuota({ request, reply, quotas: options.quotas }, { units: 1 });
+    const refusal = scopeRefusal(request.principal, needs);
+    takeQuota({ request, reply, quotas: options.quotas }, { units: refusal ? 0 : 1 });
+    if (refusal) throw refusal;
   });
 }
 
@@ -60,7 +68,8 @@ async function callerOf(request: FastifyRequest, needs: RouteNeed, options: ApiK
   throw fail('KEY_REQUIRED', {});
 }
 
-function requireScope(principal: Principal, needs: RouteNeed): void {
-  if (principal.kind !== 'key' || needs === 'nothing' || needs === 'any key') return;
-  if (needs === 'admin' || !principal.scopes.includes(needs)) throw fail('SCOPE_MISSING', { scope: needs });
+function scopeRefusal(principal: Principal, needs: RouteNeed): Failure | undefined {
+  if (principal.kind !== 'key' || needs === 'nothing' || needs === 'any key') return undefined;
+  const isGiven = needs !== 'admin' && principal.scopes.includes(needs);
+  return isGiven ? undefined : fail('SCOPE_MISSING', { scope: needs });
 }

@@ -36,8 +36,5 @@ export async function placeInference(
 const refusedBefore = { en: 'It was refused when it was uploaded.', ko: '업로드할 때 거부되었습니다.' };
 
 /** Why a checkpoint was refused, as it was said at its upload. */
-export function refusalOf({ findings, warnings }: CheckpointRow): Failure {
-  const said = (findings as { refusal?: unknown } | null)?.refusal;
-  const reason = typeof said === 'string' ? said : (warnings[0] ?? refusedBefore);
-  return fail('CHECKPOINT_REFUSED', { reason });
-}
+export const refusalOf = ({ warnings }: CheckpointRow): Failure =>
+  fail('CHECKPOINT_REFUSED', { reason: warnings[0] ?? refusedBefore });

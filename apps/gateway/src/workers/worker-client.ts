@@ -161,8 +161,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
             'content-type': picture.contentType,
             'accept-language': language,
             'x-request-id': requestId,
-            'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
-            'x-request-age-ms': String(Math.max(0, Math.ceil(now() - arrivedAtMs))),
+            ...timeHeaders(arrivedAtMs, deadlineAtMs, now()),
           },
           body: picture.bytes,
           signal,
@@ -206,3 +205,9 @@ function isBusyStarting(answer: WorkerAnswer): boolean {
   const code = problemIn(answer)?.code;
   return code === 'STARTING' || code === 'DRAINING';
 }
+
+/** What is left of the time and what is used of it, whole ms that add up to what the caller gave. */
+const timeHeaders = (arrivedAtMs: number, deadlineAtMs: number, nowMs: number) => ({
+  'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - nowMs))),
+  'x-request-age-ms': String(Math.max(0, Math.ceil(nowMs - arrivedAtMs))),
+});

@@ -60,7 +60,6 @@ export const findings = {
   input_height: 320,
   num_classes: 10,
   class_names: classNames,
-  refusal: null,
 };
 
 export const checkpoint = {

@@ -113,7 +113,6 @@ function findingsOf(facts: OnnxFacts, family: Family, recognized: Recognized<unk
     input_height: recognized.inputHeight,
     num_classes: recognized.classCount,
     class_names: recognized.classNames ? [...recognized.classNames] : null,
-    refusal: null,
   };
 }
 

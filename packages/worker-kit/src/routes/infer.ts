@@ -27,7 +27,7 @@ import type { StoredModel } from '../child-pool.js';
 import { contradiction } from '../hints.js';
 import { inferenceBody } from '../inference-body.js';
 import { roundMs, serverTiming } from '../server-timing.js';
-import { leftMs, wholeMs } from '../time-left.js';
+import { leftMs, timeoutOf, wholeMs } from '../time-left.js';
 import type { InferenceOutcome } from '../work.js';
 import type { WorkerParts } from '../worker-parts.js';
 import { heldCheckpoint, taskNotServed } from './checkpoints.js';
@@ -140,8 +140,7 @@ const withWarningsOf = (fields: InferenceFields, words: readonly string[]): Infe
   warnings: [...fields.warnings, ...words],
 });
 
-const deadlinePassed = ({ arrivedAtMs, deadlineAtMs }: Run, phase: Words) =>
-  fail('DEADLINE_EXCEEDED', { timeout_ms: Math.round(deadlineAtMs - arrivedAtMs), phase });
+const deadlinePassed = (run: Run, phase: Words) => fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutOf(run), phase });
 
 /** @throws what every picture of the request would be refused for */
 function prepare(
