@@ -43,6 +43,8 @@ declare module 'fastify' {
     readonly isService?: boolean;
     /** The contract's id, of a route that has one. */
     readonly routeId?: string;
+    /** Media types of the body, as a refusal names them. */
+    readonly acceptedTypes?: string;
   }
 }
 
@@ -79,7 +81,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 600 },
+    routerOptions: { maxParamLength: 600, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => {
       request.problemCode = null;
       reply.headers(securityHeaders);
@@ -149,7 +151,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url);
     const allowed = allowedMethods(known, path);
-    if (allowed.length === 0) throw fail('ROUTE_NOT_FOUND', { method: request.method, path });
+    // A path that answers this method has found nothing behind it, as a file that is not there.
+    if (allowed.length === 0 || allowed.includes(request.method))
+      throw fail('ROUTE_NOT_FOUND', { method: request.method, path });
     reply.header('allow', allowed.join(', '));
     throw fail('METHOD_NOT_ALLOWED', { path, allowed: allowed.join(', '), method: request.method });
   });

@@ -12,15 +12,20 @@ declare module 'fastify' {
 export const problemType = 'application/problem+json';
 
 /** What a thrown value means to the caller: failures as they are, Fastify's own errors by their code, else INTERNAL. */
-export function failureOf(error: unknown, request?: Pick<FastifyRequest, 'headers' | 'method' | 'url'>): Failure {
+export function failureOf(
+  error: unknown,
+  request?: Pick<FastifyRequest, 'headers' | 'method' | 'url'> & Partial<Pick<FastifyRequest, 'routeOptions'>>,
+): Failure {
   if (error instanceof Failure) return error;
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
   // Of the file system: the disk, the account's share of it, the process's share.
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return fail('DISK_FULL', {});
   const mediaType = String(request?.headers['content-type'] ?? '');
   if (code === 'FST_ERR_BAD_URL') return fail('REQUEST_MALFORMED', { reason: said.badPath });
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: said.readableType });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    const accepted = request?.routeOptions?.config.acceptedTypes ?? said.readableType;
+    return fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted });
+  }
   if (statusCode === 404 || statusCode === 414 || (statusCode === 403 && request?.method === 'GET'))
     return fail('ROUTE_NOT_FOUND', { method: request?.method ?? '', path: pathOf(request?.url ?? '') });
   if (statusCode >= 400 && statusCode < 500)

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Failure, type FormsBody, fail, fieldFault, fieldWords } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { acceptedTypes } from './accepted-types.js';
 import { type FieldsOfRequest, joinFields, splitFields } from './form-fields.js';
 import { type FileChunks, type MultipartLimits, missingFile, readFormParts, takeFile } from './multipart.js';
 import { parseChecked } from './parse-checked.js';
@@ -63,8 +64,7 @@ async function partsOf(request: FastifyRequest, body: FormsBody, limits: FormsLi
     limits.beforeFile?.(inQuery.values);
     return { file: await readFile(request, body.file, bare.trim(), limits), ...inQuery };
   }
-  const accepted = ['multipart/form-data', ...(body.instead === undefined ? [] : ['application/json']), ...body.raw];
-  throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: accepted.join(', ') });
+  throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: acceptedTypes(body) });
 }
 
 async function readFile(

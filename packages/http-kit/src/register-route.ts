@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { fail, type RouteContract } from '@lensgate/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { acceptedTypes } from './accepted-types.js';
 import { clientGoneSignal } from './client-gone.js';
 import { parseChecked, parsed } from './parse-checked.js';
 import { readJson } from './read-json.js';
@@ -45,7 +46,7 @@ async function bodyOf(app: FastifyInstance, contract: RouteContract, request: Fa
   if (body?.kind !== 'binary') return undefined;
   const mediaType = request.headers['content-type'] ?? '';
   if (mediaType.split(';', 1)[0]?.trim().toLowerCase() !== body.mediaType)
-    throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: body.mediaType });
+    throw fail('MEDIA_TYPE_UNSUPPORTED', { media_type: mediaType, accepted: acceptedTypes(body) });
   return request.raw;
 }
 
@@ -63,7 +64,11 @@ export function registerRoute<R extends RouteContract>(
   app.route({
     method: contract.method,
     url: contract.path,
-    config: { isService: contract.tag === 'service', routeId: contract.id },
+    config: {
+      isService: contract.tag === 'service',
+      routeId: contract.id,
+      ...(contract.body && { acceptedTypes: acceptedTypes(contract.body) }),
+    },
     handler: async (request, reply) => {
       const input = {
         params: contract.params && parsed(contract.params, request.params),

@@ -5,8 +5,8 @@ export interface KnownRoute {
 }
 
 function matches(pattern: string, path: string): boolean {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
+  const wanted = withoutLastSlash(pattern).split('/');
+  const given = withoutLastSlash(path).split('/');
   for (const [index, part] of wanted.entries()) {
     if (part === '*') return given.length > index;
     if (given[index] === undefined) return false;
@@ -14,6 +14,9 @@ function matches(pattern: string, path: string): boolean {
   }
   return wanted.length === given.length;
 }
+
+/** As the router takes paths. */
+const withoutLastSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 
 /** The methods that a path answers, over all routes that match it; empty when there is no such path. */
 export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {

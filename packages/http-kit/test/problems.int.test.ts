@@ -41,6 +41,7 @@ async function start() {
       { count: 1, sideBySide: 1, answerBytesMax: 10_000, run: () => Promise.reject(new Error('a defect')) },
     ),
   );
+  app.get('/files/*', (_request, reply) => reply.callNotFound());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, port: Number(new URL(url).port) };
 }
@@ -54,6 +55,37 @@ function partsOf(answer: string): { headers: Record<string, string>; problem: Pr
 }
 
 const korean = { 'accept-language': 'ko-KR,ko;q=0.9,en;q=0.8' };
+
+describe('a path', () => {
+  const post = (body: string, type = 'application/json') => ({
+    method: 'POST',
+    body,
+    headers: { 'content-type': type },
+  });
+  const told = async (response: Response) => ({ status: response.status, ...((await response.json()) as object) });
+
+  test('is the same with a slash at its end', async () => {
+    const { url } = await start();
+    expect(await told(await fetch(`${url}/names/`, post('{"name":"a"}')))).toEqual({ status: 200, name: 'a' });
+    const wrongMethod = await fetch(`${url}/names/`, { method: 'DELETE' });
+    expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  test('that finds no file behind a pattern is not there, whatever else it answers', async () => {
+    const { url } = await start();
+    expect(await told(await fetch(`${url}/files/a.js`))).toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' });
+    expect(await told(await fetch(`${url}/files/a.js`, { method: 'PUT' }))).toMatchObject({ status: 405 });
+  });
+
+  test('names the body type that it takes where the given one is none at all', async () => {
+    const { url } = await start();
+    expect(await told(await fetch(`${url}/names`, post('{}', 'json')))).toMatchObject({
+      status: 415,
+      code: 'MEDIA_TYPE_UNSUPPORTED',
+      params: { media_type: 'json', accepted: 'application/json' },
+    });
+  });
+});
 
 describe('a problem in Korean', () => {
   const cases: [string, string, RequestInit, string][] = [
