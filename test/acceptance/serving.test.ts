@@ -162,6 +162,28 @@ describe('a checkpoint that is unloaded', () => {
   });
 });
 
+describe('a checkpoint that can be unloaded nowhere', () => {
+  test('keeps its pin', async () => {
+    const { jobId, checkpoint } = await jobWith(detectModel({ brightSteps: endlessSteps + 1 }));
+    await gateway.patchCheckpoint(jobId, checkpoint.id, { pinned: true });
+    await gateway.changeServing(jobId, checkpoint.id, 'warm');
+    const client = new AbortController();
+    const running = [1, 2].map(() =>
+      gateway.quick(jobId, { image: white, signal: client.signal }).catch(() => undefined),
+    );
+    await waitFor(async () => (await first.ready()).in_flight === 1 && (await second.ready()).in_flight === 1);
+    const pinned = async () =>
+      (await gateway.checkpoints(jobId)).body.checkpoints.find(({ id }) => id === checkpoint.id)?.pinned;
+    const { status } = await gateway.changeServing(jobId, checkpoint.id, 'unload', { timeoutMs: 1_000 });
+    expect([status, await pinned()]).toEqual([504, true]);
+    client.abort();
+    await Promise.all(running);
+    await untilServing(jobId, 'is warm again', ({ warm }) => warm);
+    expect((await gateway.changeServing(jobId, checkpoint.id, 'unload')).status).toBe(200);
+    expect(await pinned()).toBe(false);
+  });
+});
+
 describe('a pinned checkpoint', () => {
   test('is loaded on every replica, again on one that comes back without it, and let go when it is unpinned', async () => {
     const { jobId, checkpoint } = await jobWith(named('pinned'));

@@ -88,7 +88,7 @@ describe('a Hugging Face checkpoint with its configuration', () => {
         const files = {
           'my-model/config.json': Buffer.from(JSON.stringify(config)),
           'my-model/preprocessor_config.json': Buffer.from(JSON.stringify(preprocessor)),
-          'my-model/onnx/model.onnx': model,
+          'my-model/onnx/MODEL.ONNX': model,
           'my-model/README.md': Buffer.from('hello'),
         };
         return [{ name: 'file', value: zipOf(files), filename: 'my-model.zip' }];
@@ -99,7 +99,8 @@ describe('a Hugging Face checkpoint with its configuration', () => {
     const { status, body } = await upload(jobId, parts());
     expect(status, JSON.stringify(body)).toBe(201);
     const [checkpoint] = body.checkpoints;
-    expect(checkpoint).toMatchObject({ status: 'accepted', filename: 'model.onnx' });
+    expect(checkpoint).toMatchObject({ status: 'accepted' });
+    expect(checkpoint?.filename.toLowerCase()).toBe('model.onnx');
     expect(checkpoint?.findings).toMatchObject({ family: 'hf-image-classifier', class_names: labels, input_width: 64 });
     expect(checkpoint?.warnings.join(' ')).toContain('sha256');
     expect(await topOf(jobId)).toMatchObject({ label: '앵클부츠', id: 9 });
@@ -136,8 +137,14 @@ describe('a zip that is no checkpoint', () => {
     [
       'holds a configuration that is not JSON',
       () => zipOf({ 'model.onnx': model, 'config.json': Buffer.from('{') }),
-      'not JSON',
+      'no JSON object',
     ],
+    [
+      'holds a configuration that is a list',
+      () => zipOf({ 'model.onnx': model, 'config.json': Buffer.from('[]') }),
+      'no JSON object',
+    ],
+    ['holds nothing at all', () => zipOf({}), 'no .onnx file'],
   ])('%s: 422 in words, and nothing is left of it', async (_, bytes, words) => {
     const jobId = await aJob('huggingface');
     const parts = [{ name: 'file', value: bytes(), filename: 'model.zip' }];

@@ -69,6 +69,7 @@ describe.each(eachDatabase)('keys on $name', ({ open }) => {
     { scopes: ['infer', 'infer'] },
     { quota_per_minute: 0 },
     { expires_at: 'tomorrow' },
+    { expires_at: '0000-01-01T00:00:00Z' },
     { secret: 'mine' },
   ])('what no key can be is refused: %o', async (fields) => {
     const { api } = await start();

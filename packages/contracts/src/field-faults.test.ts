@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { invalidFields } from './field-faults.js';
 import { QuickFields } from './inference.js';
-import { TrainingJobInput } from './jobs.js';
+import { CheckpointUploadFields, TrainingJobInput } from './jobs.js';
 import { problemOf } from './problem.js';
 
 const problemsOf = (schema: z.ZodType, value: unknown) => {
@@ -52,6 +52,17 @@ test('every wrong field is named in both languages, the unknown ones too', () =>
   expect(korean.errors?.map(({ field }) => field)).toEqual(english.errors?.map(({ field }) => field));
   expect(korean.errors?.at(-1)).toEqual({ field: '(request)', message: '알 수 없는 필드가 있습니다: more' });
   for (const { message } of korean.errors ?? []) expect(message).toMatch(/[가-힣]/);
+});
+
+test('metadata that is nested too deep is refused in both languages', () => {
+  const [english, korean] = problemsOf(CheckpointUploadFields, { metadata: '['.repeat(65) });
+  expect(english.errors).toEqual([{ field: 'metadata', message: 'must not be nested deeper than 64 levels' }]);
+  expect(korean.errors?.[0]?.message).toBe('중첩 단계가 64단계 이하여야 합니다');
+});
+
+test('a name of a picture has no control characters', () => {
+  const { filename } = QuickFields.parse({ training_job_id: '1', filename: 'a\r\nb\u0000.png' });
+  expect(filename).toBe('ab.png');
 });
 
 test('a rule that has no words of ours is said in zod’s Korean', () => {

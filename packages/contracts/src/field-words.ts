@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonDepthMax } from './json-depth.js';
 import type { Words } from './language.js';
 
 /** What our own schemas say of a value, where zod's words would not tell what to send. */
@@ -8,6 +9,11 @@ export const fieldWords = {
   jsonObject: { en: 'must be a JSON object', ko: 'JSON 객체여야 합니다' },
   keyId: { en: 'must be "lg_" and 12 letters or digits', ko: '"lg_" 뒤에 영문자나 숫자 12자가 이어져야 합니다' },
   scopeTwice: { en: 'names a scope twice', ko: '같은 권한 범위가 두 번 들어 있습니다' },
+  nestedTooDeep: {
+    en: `must not be nested deeper than ${jsonDepthMax} levels`,
+    ko: `중첩 단계가 ${jsonDepthMax}단계 이하여야 합니다`,
+  },
+  yearZero: { en: 'must lie in the year 1 or later', ko: '서기 1년 이후의 시각이어야 합니다' },
   sessionId: {
     en: 'must be 1 to 64 letters, digits, "-" or "_"',
     ko: '영문자, 숫자, "-", "_"로 이루어진 1~64자여야 합니다',

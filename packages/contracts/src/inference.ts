@@ -5,7 +5,7 @@ import { InferenceOptions, optionFields } from './options.js';
 import { Problem } from './problem.js';
 import { TaskType } from './tasks.js';
 import { SessionId } from './uploads.js';
-import { emptyAsAbsent, wireBoolean, wireJson, wireNumber } from './wire-values.js';
+import { emptyAsAbsent, wireBoolean, wireJson, wireNumber, withoutControls } from './wire-values.js';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: fieldWords.sha256.en });
 
@@ -18,7 +18,7 @@ const checkpointPath = emptyAsAbsent(z.string().max(500).optional()).meta({
 const imagePath = emptyAsAbsent(z.string().max(500).optional()).meta({
   description: 'A handle that upload-image has answered as `server_path`, instead of a file.',
 });
-const filename = emptyAsAbsent(z.string().max(255).optional()).meta({
+const filename = emptyAsAbsent(z.string().max(255).overwrite(withoutControls).optional()).meta({
   description:
     'Answered as `image_name`. Default: the name of the file, else `image` with the ending of its media type.',
 });

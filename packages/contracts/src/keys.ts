@@ -36,6 +36,8 @@ const keyFields = {
     .meta({ description: 'Requests a minute, pictures of a batch each counted; null: no quota.' }),
   expires_at: z.iso
     .datetime()
+    // No database keeps one: before the year 1 comes the year 1 BC.
+    .refine((time) => !time.startsWith('0000'), { error: fieldWords.yearZero.en })
     .nullable()
     .default(null)
     .meta({ description: 'From when on the key is refused, UTC; null: never.' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fieldWords } from './field-words.js';
-import { isNestedTooDeep, jsonDepthMax } from './json-depth.js';
+import { isNestedTooDeep } from './json-depth.js';
 
 /**
  * Forms and query strings carry text, JSON carries values; both end in the same typed option. Text that is not a plain
@@ -25,8 +25,7 @@ export const wireJson = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value, context) => {
     if (typeof value !== 'string') return value;
     if (isNestedTooDeep(value)) {
-      const message = `must not be nested deeper than ${jsonDepthMax} levels`;
-      context.issues.push({ code: 'custom', message, input: value });
+      context.issues.push({ code: 'custom', message: fieldWords.nestedTooDeep.en, input: value });
       return z.NEVER;
     }
     try {
@@ -47,6 +46,11 @@ export const wireIntegerList = z.preprocess(
     .min(1)
     .max(1_000),
 );
+
+/** A name that goes into answers, headers and logs: without control characters. */
+export const withoutControls = (name: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
+  name.replaceAll(/[\u0000-\u001f\u007f]/g, '');
 
 /** An empty text means "not given": forms send empty fields. */
 export const emptyAsAbsent = <T extends z.ZodType>(schema: T) =>

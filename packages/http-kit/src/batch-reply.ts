@@ -41,7 +41,7 @@ export async function replyBatch(
   const items = asTheyAreDone(batch, request, signal);
   // Problems among the results follow the caller's language.
   varyByLanguage(reply);
-  if (/\bapplication\/x-ndjson\b/i.test(request.headers.accept ?? '')) {
+  if (acceptsLines(request.headers.accept)) {
     const lines = Readable.from(linesOf(items), { objectMode: false });
     reply.type('application/x-ndjson; charset=utf-8').send(lines);
     // Its end says how it went to the client already.
@@ -62,6 +62,13 @@ export async function replyBatch(
   const document = Buffer.concat([Buffer.from('{"results":['), ...parts, Buffer.from(']}')]);
   return reply.type('application/json; charset=utf-8').send(document);
 }
+
+/** Whether `application/x-ndjson` is named, and not only to say that it is not wanted (a weight of 0). */
+const acceptsLines = (accept = ''): boolean =>
+  accept.split(',').some((range) => {
+    const [type = '', ...parameters] = range.toLowerCase().split(';');
+    return type.trim() === 'application/x-ndjson' && !parameters.some((each) => /^\s*q\s*=\s*0(\.0*)?\s*$/.test(each));
+  });
 
 async function* linesOf(items: AsyncIterable<Settled>): AsyncGenerator<Buffer> {
   for await (const { index, body } of items) yield Buffer.concat([withIndex(index, body), Buffer.from('\n')]);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
-import { type Failure, fail, fieldFault, type RequestBody, type Words } from '@lensgate/contracts';
+import { type Failure, fail, fieldFault, type RequestBody, type Words, withoutControls } from '@lensgate/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type FieldsOfRequest, joinFields, splitFields } from './form-fields.js';
@@ -169,10 +169,11 @@ function checkHeaders(incoming: IncomingMessage, limits: AllLimits): void {
 export const missingFile = (field: string, message?: Words): Failure =>
   fail('FILE_MISSING', { field }, message ? { errors: [{ field, message }] } : {});
 
+/** The refusal of a file that came without bytes. */
+export const emptyFile = (field: string): Failure => missingFile(field, said.emptyFile);
+
 /** Names of files go into answers and headers: no control characters, no more than file systems take. */
-export const cleanName = (name: string | undefined): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
-  (name ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, 255);
+const cleanName = (name: string | undefined): string => withoutControls(name ?? '').slice(0, 255);
 
 /**
  * Parses the form; resolves with its text fields when the body has ended and the file has been taken in. The first fault

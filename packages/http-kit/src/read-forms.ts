@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { acceptedTypes } from './accepted-types.js';
 import { type FieldsOfRequest, joinFields, splitFields } from './form-fields.js';
-import { type FileChunks, type MultipartLimits, missingFile, readFormParts, takeFile } from './multipart.js';
+import { emptyFile, type FileChunks, type MultipartLimits, missingFile, readFormParts, takeFile } from './multipart.js';
 import { parseChecked } from './parse-checked.js';
 import { readBody } from './read-body.js';
 import { readJson } from './read-json.js';
@@ -78,7 +78,7 @@ async function readFile(
     throw isTooLarge ? fail('FILE_TOO_LARGE', { limit_bytes: fileBytesMax }) : error;
   });
   const bytes = await within(reading, bodyTimeoutMs);
-  if (bytes.length === 0) throw missingFile(field, said.emptyFile);
+  if (bytes.length === 0) throw emptyFile(field);
   return { filename: '', mimetype, chunks: [bytes] };
 }
 

@@ -61,6 +61,19 @@ test('results stand in the order of the items, failures as problems with their i
   expect(JSON.stringify(results)).not.toContain('a secret');
 });
 
+test.each([
+  ['application/x-ndjson', true],
+  ['application/json;q=0.5, Application/X-NDJSON; q=0.8', true],
+  ['application/x-ndjson;q=0, application/json', false],
+  ['application/x-ndjson;q=0.000', false],
+  ['*/*', false],
+])('Accept: %s asks for lines: %s', async (accept, areLines) => {
+  run = async (index) => done(index);
+  const response = await fetch(url, { headers: { accept } });
+  expect(response.headers.get('content-type')?.startsWith('application/x-ndjson')).toBe(areLines);
+  await response.text();
+});
+
 test('an item that finds no room is tried again until it does', async () => {
   let refusals = 3;
   run = async (index) => (index === 7 && refusals-- > 0 ? { kind: 'busy' } : done(index));

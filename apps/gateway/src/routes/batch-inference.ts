@@ -2,6 +2,7 @@ import { batchBytesMax, deadlinePhases, fail, gatewayRoutes } from '@lensgate/co
 import {
   answerGraceMs,
   ClientGone,
+  emptyFile,
   languageFor,
   MiB,
   patience,
@@ -69,7 +70,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
           answerBytesMax: config.answerBytesMax,
           run: async (index, signal) => {
             const file = files[index]!;
-            if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: route.body.file });
+            if (file.chunks.length === 0) throw emptyFile(route.body.file);
             if (performance.now() >= deadlineAtMs)
               throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.waiting });
             const answer = await inferPicture(parts, placed, file, AbortSignal.any([outOfPatience, signal]));

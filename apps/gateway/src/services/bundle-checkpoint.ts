@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { type CheckpointUploadFields, Failure } from '@lensgate/contracts';
+import { CheckpointUploadFields, Failure } from '@lensgate/contracts';
 import type { CheckpointDraft, CheckpointStore } from '../store/checkpoint-store.js';
 import { onnxMetadata } from './onnx-metadata.js';
 import { faulty, unpackZip } from './unpack-zip.js';
@@ -56,7 +56,8 @@ async function isZip({ path }: CheckpointDraft): Promise<boolean> {
   const file = await open(path);
   try {
     const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.toString('latin1') === 'PK\x03\x04';
+    // A file's header, or the end of a zip that holds none.
+    return ['PK\x03\x04', 'PK\x05\x06'].includes(buffer.toString('latin1'));
   } finally {
     await file.close();
   }
@@ -70,10 +71,10 @@ function* entriesOf(fields: CheckpointUploadFields): Generator<[string, string]>
   if (cfg !== undefined) yield ['pretrained_cfg', JSON.stringify(cfg)];
 }
 
+/** Checked as if it had come in a field of its own. */
 function compactJson(name: string, text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text));
-  } catch {
-    throw faulty(`${name} in the zip is not JSON`, `zip 파일의 ${name} 파일이 JSON이 아닙니다`);
-  }
+  const { data } = CheckpointUploadFields.shape.config.safeParse(text);
+  if (data === undefined)
+    throw faulty(`${name} in the zip is no JSON object`, `zip 파일의 ${name} 파일이 JSON 객체가 아닙니다`);
+  return JSON.stringify(data);
 }

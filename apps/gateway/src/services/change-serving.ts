@@ -32,14 +32,19 @@ export async function warmCheckpoint(parts: GatewayParts, call: ServingCall): Pr
 }
 
 /**
- * Unloads a checkpoint on every worker of its job's framework, and takes its pin away: it would come back at once.
+ * Unloads a checkpoint on every worker of its job's framework, and takes its pin away: it would come back at once. One
+ * that could be unloaded nowhere keeps its pin.
  * @throws JOB_NOT_FOUND, CHECKPOINT_NOT_FOUND, StoreError `JOB_READ_ONLY`; ClientGone; when it could be unloaded nowhere, why
  */
 export async function unloadCheckpoint(parts: GatewayParts, call: ServingCall): Promise<ServingChange> {
   return within(parts, call, async (job, row, control) => {
     const { database } = parts;
-    if (row.pinned) await orGiveUp(patchCheckpoint(database, call.key, { pinned: false }, call.viewer), control.signal);
-    return parts.workers.unload(job.framework, checkpointToSend(job, row), control);
+    const pin = (pinned: boolean) =>
+      orGiveUp(patchCheckpoint(database, call.key, { pinned }, call.viewer), control.signal);
+    if (row.pinned) await pin(false);
+    const results = await parts.workers.unload(job.framework, checkpointToSend(job, row), control);
+    if (row.pinned && !results.some(({ failure }) => failure === null)) await pin(true);
+    return results;
   });
 }
 

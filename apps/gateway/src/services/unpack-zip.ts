@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type Failure, fail, fieldFault } from '@lensgate/contracts';
+import { type Failure, fail, fieldFault, withoutControls } from '@lensgate/contracts';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 
 export interface UnpackedZip<T> {
@@ -46,7 +46,11 @@ export async function unpackZip<T>(
         throw faulty(`${name} is larger than 1 MiB`, `${name} 파일이 1 MiB보다 큽니다`);
       files.set(name, await text(await openEntry(zip, entry)));
     }
-    return { filename: basename(model.fileName), model: await onModel(await openEntry(zip, model)), files };
+    return {
+      filename: withoutControls(basename(model.fileName)),
+      model: await onModel(await openEntry(zip, model)),
+      files,
+    };
   } finally {
     zip.close();
   }
@@ -80,8 +84,9 @@ function listEntries(zip: ZipFile): Promise<Entry[]> {
 
 /** The only model, or the one that is called model.onnx, as exporters name it beside its variants. */
 function chooseModel(entries: readonly Entry[]): Entry {
-  const models = entries.filter(({ fileName }) => fileName.endsWith('.onnx'));
-  const [only] = models.length === 1 ? models : models.filter(({ fileName }) => basename(fileName) === 'model.onnx');
+  const models = entries.filter(({ fileName }) => fileName.toLowerCase().endsWith('.onnx'));
+  const [only] =
+    models.length === 1 ? models : models.filter(({ fileName }) => basename(fileName).toLowerCase() === 'model.onnx');
   if (models.length === 0) throw faulty('the zip holds no .onnx file', 'zip 파일에 .onnx 파일이 없습니다');
   if (!only)
     throw faulty(

@@ -13,6 +13,7 @@ import {
 } from '@lensgate/contracts';
 import {
   ClientGone,
+  emptyFile,
   type FileChunks,
   pictureName,
   readFiles,
@@ -173,7 +174,7 @@ async function inferOne(
   signal: AbortSignal,
 ): Promise<{ body: Buffer; outcome: InferenceOutcome }> {
   const { config } = parts;
-  if (file.chunks.length === 0) throw fail('FILE_MISSING', { field: batchRoute.body.file });
+  if (file.chunks.length === 0) throw emptyFile(batchRoute.body.file);
   const hints = hintsOf(fields);
   const work = {
     requestId,
