@@ -79,6 +79,8 @@ describe('outputSize', () => {
   test('is the crop, or both sides, or open', () => {
     const sizeOf = (file: object) => outputSize(read({ image_processor_type: 'ViTImageProcessor', ...file }));
     expect(sizeOf({ do_center_crop: true, crop_size: 32 })).toEqual({ height: 32, width: 32 });
+    const asked = { image_processor_type: 'EfficientNetImageProcessor', do_center_crop: true };
+    expect(sizeOf(asked)).toEqual({ height: 289, width: 289 });
     expect(sizeOf({ size: { height: 20, width: 30 } })).toEqual({ height: 20, width: 30 });
     expect(sizeOf({ size: { shortest_edge: 30 } })).toBeNull();
     expect(sizeOf({ size: { max_height: 30, max_width: 30 } })).toBeNull();

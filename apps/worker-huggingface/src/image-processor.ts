@@ -128,7 +128,7 @@ const map3 = ([red, green, blue]: Triple, change: (value: number) => number): Tr
 function geometryOf(file: ProcessorConfig, defaults: ProcessorDefaults): Pick<ImageProcessor, 'resize' | 'crop'> {
   const filter = filters[file.resample ?? defaults.resample] ?? 'bilinear';
   const crops = file.do_center_crop ?? defaults.crop !== null;
-  const crop = crops ? squareOf(file.crop_size ?? defaults.crop ?? 224) : null;
+  const crop = crops ? squareOf(file.crop_size ?? defaults.crop ?? defaults.cropIfAsked ?? 224) : null;
   if (file.do_resize === false) return { resize: null, crop };
   const size = sizeOf(file.size, defaults);
   if (defaults.resizeRule === 'convnext') return convNextGeometry(size, file.crop_pct ?? 224 / 256, filter);

@@ -11,6 +11,8 @@ export interface ProcessorDefaults {
   readonly resample: number;
   /** Side of the square that is cut out, px; null for none. */
   readonly crop: number | null;
+  /** The same where only the file asks for a cut, and not for its size. */
+  readonly cropIfAsked?: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   readonly normalizes: boolean;
@@ -63,7 +65,14 @@ const defaultsByName: Readonly<Record<string, ProcessorDefaults>> = {
     resizeRule: 'poolformer',
     cropPct: 0.9,
   },
-  EfficientNet: { ...plain, ...standard, size: square(346), resample: bicubic, dividesAgain: true },
+  EfficientNet: {
+    ...plain,
+    ...standard,
+    size: square(346),
+    resample: bicubic,
+    cropIfAsked: 289,
+    dividesAgain: true,
+  },
   MobileNetV1: mobileNet,
   MobileNetV2: mobileNet,
   MobileViT: {

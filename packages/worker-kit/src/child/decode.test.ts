@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { bmpPicture } from '@lensgate/testing';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -187,6 +189,17 @@ describe('of several frames the first is used, with a warning', () => {
     expect([decoded.width, decoded.height]).toEqual([20, 12]);
     expect(distance(decoded.data, frames[0]!.data)).toBeLessThan(20);
     expect(decoded.warnings).toEqual(['The GIF picture is animated; its first frame was used.']);
+  });
+
+  test('AVIF', async () => {
+    // Two frames of 16 × 16 px, lossless: (0, 40, 200), then (200, 40, 40).
+    const animated = await readFile(join(import.meta.dirname, '../../test/animated.avif'));
+    const decoded = await decode(animated);
+    expect([decoded.width, decoded.height, ...decoded.data.subarray(0, 3)]).toEqual([16, 16, 0, 40, 200]);
+    expect(decoded.warnings).toEqual(['The AVIF picture is animated; its first frame was used.']);
+    const withoutPicture = Buffer.from(animated);
+    withoutPicture.write('free', animated.indexOf('meta'), 'latin1');
+    expect(await refusal(withoutPicture)).toMatchObject({ code: 'UNSUPPORTED_IMAGE' });
   });
 
   test('a still GIF gives no warning', async () => {

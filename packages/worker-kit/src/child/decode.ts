@@ -4,6 +4,7 @@ import { freeMemory } from './free-memory.js';
 import { ImageError } from './image-error.js';
 import { FORMAT_NAMES, FRAMES_MAX, type ImageFormat, type ImageHeader } from './image-format.js';
 import { readImageHeader } from './image-header.js';
+import { asAvifPicture } from './image-header-avif.js';
 import { cmykToRgb, greyToRgb, rgbaToRgb } from './pixel-layout.js';
 import { unusualKind } from './unusual-kind.js';
 
@@ -96,7 +97,8 @@ interface Pixels {
 }
 
 async function decodeWithVips(bytes: Uint8Array, header: ImageHeader, pixelsMax: number): Promise<Pixels> {
-  const image = sharp(bytes, {
+  const isAnimatedAvif = header.format === 'avif' && header.frames > 1;
+  const image = sharp(isAnimatedAvif ? asAvifPicture(bytes) : bytes, {
     autoOrient: true,
     ignoreIcc: true,
     // Not 'warning': stray bytes in an otherwise whole JPEG are common, and every viewer shows such a picture.

@@ -1,8 +1,11 @@
 import type { HeaderFacts } from './image-format.js';
+import { unusualKind } from './unusual-kind.js';
 
 /** Boxes on the way from the file to its image extents: ISO/IEC 14496-12 `meta`, ISO/IEC 23008-12 `iprp`/`ipco`/`ispe`. */
 const CONTAINERS = new Set(['meta', 'iprp', 'ipco']);
 const BOXES_MAX = 10_000;
+/** After the size and the type of the first box, `ftyp`. */
+const majorBrandAt = 8;
 
 /** Largest image extent of an AVIF file (thumbnails, alpha planes and grid tiles carry smaller ones). */
 export function readAvifHeader(view: DataView): HeaderFacts | undefined {
@@ -29,8 +32,21 @@ export function readAvifHeader(view: DataView): HeaderFacts | undefined {
     }
   };
   walk(0, view.byteLength);
-  const isSequence = boxType(view, 8) === 'avis';
+  // By its major brand (AV1 Image File Format 1.1, section 6.3).
+  const isSequence = boxType(view, majorBrandAt) === 'avis';
+  // A sequence may come without a picture of its own beside its frames.
+  if (width === 0 && isSequence) throw unusualKind('avif');
   return width === 0 ? undefined : { width, height, frames: isSequence ? 2 : 1 };
+}
+
+/**
+ * The same file, said to be a picture: libvips takes no animation for an AVIF file, although the picture that stands for it
+ * is written as that of any other.
+ */
+export function asAvifPicture(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  copy.write('avif', majorBrandAt, 'latin1');
+  return copy;
 }
 
 function boxType(view: DataView, at: number): string {
