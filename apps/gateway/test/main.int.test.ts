@@ -92,6 +92,17 @@ test('it migrates, seeds the demo jobs once, serves, and ends with 0 on SIGTERM'
   expect((await fetch(`${await urlOf(again)}/api/v1/training/jobs/20`)).status).toBe(404);
 });
 
+test('demo models that are larger than a checkpoint may be are left out, and the log says by which setting', async () => {
+  const own = await openDatabase();
+  const gateway = start({ SEED_DEMO: '1', CHECKPOINT_BYTES_MAX: '100000', DATABASE_URL: own.databaseUrl });
+  const jobs = await json(await fetch(`${await urlOf(gateway)}/api/v1/training/jobs`));
+  expect((jobs.body.jobs as { id: number }[]).map(({ id }) => id)).not.toContain(20);
+  expect(gateway.output).toContain('a demo model is larger than CHECKPOINT_BYTES_MAX allows');
+  gateway.child.kill('SIGTERM');
+  await gateway.exit;
+  await own.close();
+});
+
 test('with EXIT_WITH_PARENT it ends when what started it is gone', async () => {
   const gateway = start({ EXIT_WITH_PARENT: '1' });
   await urlOf(gateway);

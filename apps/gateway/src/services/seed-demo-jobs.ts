@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import type { Failure } from '@lensgate/contracts';
 import { type DemoCheckpoint, type DemoJob, seedDemo } from '@lensgate/prisma';
 import { type DemoEntry, readDemoEntries } from '../demo-jobs.js';
 import type { GatewayParts } from '../gateway-parts.js';
@@ -19,8 +20,8 @@ export async function seedDemoJobs(parts: GatewayParts): Promise<void> {
   const jobs: DemoJob[] = [];
   for (const entry of entries) {
     const draft = await receiveModel(parts, join(config.modelsDir, entry.file));
-    if (!draft) {
-      logger.warn({ job_id: entry.job.id, model: entry.file }, 'a demo model is missing');
+    if (typeof draft === 'string') {
+      logger.warn({ job_id: entry.job.id, model: entry.file }, draft);
       continue;
     }
     const isNew = !seeded.has(entry.job.id);
@@ -32,11 +33,14 @@ export async function seedDemoJobs(parts: GatewayParts): Promise<void> {
   if (seededIds.length > 0) logger.info({ job_ids: seededIds }, 'demo jobs seeded');
 }
 
-async function receiveModel({ bytes, config }: GatewayParts, path: string): Promise<CheckpointDraft | undefined> {
+/** @returns in words why there is none */
+async function receiveModel({ bytes, config }: GatewayParts, path: string): Promise<CheckpointDraft | string> {
   try {
     return await bytes.receive(createReadStream(path), { bytesMax: config.checkpointBytesMax });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as Failure | NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'a demo model is missing';
+    if (code === 'FILE_TOO_LARGE') return 'a demo model is larger than CHECKPOINT_BYTES_MAX allows';
     throw error;
   }
 }
