@@ -259,10 +259,14 @@ function parseForm(
     parser.on('file', (name: string | undefined, stream, filename, _encoding, mimetype) => {
       stream.on('error', () => undefined);
       if (isSettled) return void stream.resume();
-      if (name !== undefined && name !== body.file && Object.hasOwn(known, name)) return takeAsText(name, stream);
+      if (name === undefined) {
+        stream.resume();
+        return malformed(said.namelessPart);
+      }
+      if (name !== body.file && Object.hasOwn(known, name)) return takeAsText(name, stream);
       if (name !== body.file) {
         stream.resume();
-        return settle(fieldFault(name ?? '(no name)', said.notAFile(body.file)));
+        return settle(fieldFault(name, said.notAFile(body.file)));
       }
       try {
         limits.beforeFile?.({ ...body.inQuery.values, ...Object.fromEntries(texts) });
@@ -285,7 +289,8 @@ function parseForm(
       onFile(stream, { filename: cleanName(filename), mimetype }).catch((error: unknown) => settle(error as Error));
     });
     parser.on('field', (name: string | undefined, value, _isNameTruncated, isTruncated) => {
-      if (isSettled || name === undefined || name === '__proto__') return;
+      if (isSettled || name === '__proto__') return;
+      if (name === undefined) return malformed(said.namelessPart);
       if (name === body.file) return settle(missingFile(body.file, said.fileAsText));
       if (!Object.hasOwn(known, name)) return void unknown.add(name);
       if (isTruncated) return settle(fieldFault(name, said.longerThan(limits.fieldBytesMax)));

@@ -6,6 +6,7 @@ export const said = {
     en: 'the connection ended in the middle of the body',
     ko: '본문을 보내는 도중에 연결이 끊겼습니다',
   },
+  namelessPart: { en: 'a part has no name', ko: '이름이 없는 파트가 있습니다' },
   notUtf8: { en: 'it is not UTF-8', ko: 'UTF-8이 아닙니다' },
   unusableText: {
     en: 'must not hold U+0000 or half of a surrogate pair',

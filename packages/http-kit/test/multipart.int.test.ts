@@ -255,6 +255,20 @@ test.each([
     'MULTIPART_MALFORMED',
   ],
   ['a body cut in a field', [...fileField('file', 'abc'), ...field('job', '1')], undefined, 400, 'MULTIPART_MALFORMED'],
+  [
+    'a text without a name',
+    ['--x', 'content-disposition: form-data', '', 'a', ...fileField('file', 'abc'), '--x--', ''],
+    undefined,
+    400,
+    'MULTIPART_MALFORMED',
+  ],
+  [
+    'a file without a name',
+    ['--x', 'content-disposition: form-data; filename="a.png"', '', 'a', '--x--', ''],
+    undefined,
+    400,
+    'MULTIPART_MALFORMED',
+  ],
   ['a body cut in the part headers', ['--x', 'content-disp'], undefined, 400, 'MULTIPART_MALFORMED'],
 ])('%s is told apart', async (_, lines, contentType, status, code) => {
   const answer = await sendRaw(lines, contentType ? { contentType } : {});
