@@ -77,6 +77,22 @@ describe('fields that nobody knows are named in warnings', () => {
   });
 });
 
+describe('warnings are said in the language of the caller', () => {
+  test.each(forms.map((form) => [form.name, form] as const))('%s', async (_, form) => {
+    const fields = { confidance_threshold: 0.5, top_k: 3, image_format: 'webp' };
+    const words = async (language: string) =>
+      (await form.send(doors, jobs.detector, fields, { 'accept-language': language })).body.warnings as string[];
+    const [korean, english] = [await words('ko-KR,ko;q=0.9,en;q=0.5'), await words('en')];
+    expect(korean).toHaveLength(3);
+    expect(english).toHaveLength(3);
+    for (const [place, words] of korean.entries()) {
+      expect(words).toMatch(/[가-힣]/);
+      expect(english[place]).not.toMatch(/[가-힣]/);
+      for (const name of Object.keys(fields)) expect(words.includes(name)).toBe(english[place]!.includes(name));
+    }
+  });
+});
+
 describe('options that a task ignores are named in warnings, and no others', () => {
   const all = Object.keys(optionFields) as (keyof InferenceOptions)[];
   const set = Object.fromEntries(all.map((name) => [name, name === 'timeout_ms' ? 60_000 : optionRows[name].value]));

@@ -56,8 +56,8 @@ describe('readImageProcessor', () => {
   });
 
   test('says which processor it does not know', () => {
-    expect(read({}).warnings).toEqual([expect.stringMatching(/"not named" is not known/)]);
-    expect(read({ image_processor_type: 'XImageProcessor' }).warnings[0]).toMatch(/"XImageProcessor"/);
+    expect(read({}).warnings).toMatchObject([{ en: expect.stringMatching(/"not named" is not known/) }]);
+    expect(read({ image_processor_type: 'XImageProcessor' }).warnings[0]?.en).toMatch(/"XImageProcessor"/);
   });
 
   test.each<[object, RegExp]>([

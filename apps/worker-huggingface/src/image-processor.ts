@@ -62,7 +62,7 @@ export interface ImageProcessor {
   readonly mean: readonly [number, number, number] | null;
   readonly std: readonly [number, number, number] | null;
   readonly planes: 'rgb' | 'bgr';
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Words[];
 }
 
 /**
@@ -85,7 +85,12 @@ export function readImageProcessor(config: unknown): ImageProcessor | { refusal:
   const defaults = known ?? fallbackDefaults;
   const warnings = known
     ? []
-    : [`The image processor "${type || 'not named'}" is not known: what its file leaves out was taken from ViT's.`];
+    : [
+        {
+          en: `The image processor "${type || 'not named'}" is not known: what its file leaves out was taken from ViT's.`,
+          ko: `알 수 없는 이미지 프로세서입니다("${type || '이름 없음'}"). 파일에 없는 값은 ViT의 기본값을 사용했습니다.`,
+        },
+      ];
   return {
     ...geometryOf(file, defaults),
     ...valuesOf(file, defaults),

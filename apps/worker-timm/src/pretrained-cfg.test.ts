@@ -53,8 +53,10 @@ describe('readPretrainedCfg', () => {
     };
     expect(ofCfg({})).toMatchObject({ ...defaults, warnings: [] });
     expect(ofCfg({ crop_pct: null, crop_mode: null, label_names: null })).toMatchObject(defaults);
-    expect(read({})).toMatchObject({ ...defaults, warnings: [expect.stringMatching(/no pretrained_cfg/)] });
-    expect(read({ pretrained_cfg: '{not json' }).warnings).toEqual([expect.stringMatching(/no pretrained_cfg/)]);
+    expect(read({})).toMatchObject({ ...defaults, warnings: [{ en: expect.stringMatching(/no pretrained_cfg/) }] });
+    expect(read({ pretrained_cfg: '{not json' }).warnings).toMatchObject([
+      { en: expect.stringMatching(/no pretrained_cfg/) },
+    ]);
   });
 
   test("takes the graph's size before the configuration's, and the configuration's where the graph leaves it open", () => {
@@ -86,7 +88,7 @@ describe('readPretrainedCfg', () => {
   test('takes bilinear for the random interpolation of training, and says so', () => {
     const config = ofCfg({ interpolation: 'random' });
     expect(config.interpolation).toBe('bilinear');
-    expect(config.warnings).toEqual([expect.stringMatching(/bilinear/)]);
+    expect(config.warnings).toMatchObject([{ en: expect.stringMatching(/bilinear/) }]);
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { PilFilter } from '@lensgate/vision';
+import type { Words } from '@lensgate/worker-kit/family';
 import { jsonMetadata, type OnnxFacts, parsePythonLiteral } from '@lensgate/worker-kit/family';
 import { z } from 'zod';
 
@@ -37,7 +38,7 @@ export interface TimmConfig {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   readonly labelNames: readonly string[] | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Words[];
 }
 
 /**
@@ -65,13 +66,18 @@ export function readPretrainedCfg(
   const isTest =
     testSize === null || graphSize === null || (testSize[1] === graphSize.height && testSize[2] === graphSize.width);
   const [, height, width] = (isTest ? testSize : null) ?? cfg.input_size ?? [3, defaults.side, defaults.side];
-  const warnings: string[] = [];
+  const warnings: Words[] = [];
   if (source === undefined) {
-    warnings.push(
-      "The checkpoint carries no pretrained_cfg: timm's defaults were used (bicubic, crop_pct 0.875, center crop, ImageNet mean and std).",
-    );
+    warnings.push({
+      en: "The checkpoint carries no pretrained_cfg: timm's defaults were used (bicubic, crop_pct 0.875, center crop, ImageNet mean and std).",
+      ko: '체크포인트에 pretrained_cfg가 없습니다. timm의 기본값(bicubic, crop_pct 0.875, center crop, ImageNet 평균과 표준편차)을 사용했습니다.',
+    });
   }
-  if (cfg.interpolation === 'random') warnings.push('interpolation "random" is for training; bilinear was used.');
+  if (cfg.interpolation === 'random')
+    warnings.push({
+      en: 'interpolation "random" is for training; bilinear was used.',
+      ko: 'interpolation "random"은 학습용입니다. bilinear를 사용했습니다.',
+    });
   return {
     width: graphSize?.width ?? width,
     height: graphSize?.height ?? height,

@@ -40,9 +40,21 @@ export const ChildTimings = z.object({
 });
 export type ChildTimings = z.infer<typeof ChildTimings>;
 
+const InWords = z.object({ en: z.string(), ko: z.string() });
+
+const inWords = { warnings: z.array(InWords) };
+const [detection, segmentation, classification] = TaskResult.options;
+/** A task's result as a child says it: it does not know the caller's language. */
+export const ChildResult = z.discriminatedUnion('task_type', [
+  detection.extend(inWords),
+  segmentation.extend(inWords),
+  classification.extend(inWords),
+]);
+export type ChildResult = z.infer<typeof ChildResult>;
+
 export const FrameFailure = z.object({
   code: z.enum(errorCodes),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.object({ en: z.string(), ko: z.string() })])),
+  params: z.record(z.string(), z.union([z.string(), z.number(), InWords])),
 });
 export type FrameFailure = z.infer<typeof FrameFailure>;
 
@@ -54,7 +66,7 @@ export const ChildMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('loaded'),
     findings: CheckpointFindings,
-    warnings: z.array(z.string()),
+    warnings: z.array(InWords),
     loadMs: z.number(),
     canaryMs: z.number(),
     ...memory,
@@ -63,7 +75,7 @@ export const ChildMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('result'),
     id: z.int(),
-    result: TaskResult,
+    result: ChildResult,
     timings: ChildTimings,
     /** Names the attachments, in order. */
     pictures: z.array(PictureField),

@@ -1,3 +1,4 @@
+import type { Words } from '@lensgate/contracts';
 import type { z } from 'zod';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -30,11 +31,19 @@ export const joinFields = (query: FieldsOfRequest, body: FieldsOfRequest): Field
 });
 
 /** What an answer says of fields that nothing was made of: a misspelt option would else go unnoticed. */
-export function unknownFieldWarnings(unknown: readonly string[]): string[] {
-  const words = unknown.slice(0, namesMax).map((name) => `The field ${shown(name)} is not known and was ignored.`);
+export function unknownFieldWarnings(unknown: readonly string[]): Words[] {
+  const words = unknown.slice(0, namesMax).map((name) => ({
+    en: `The field ${shown(name)} is not known and was ignored.`,
+    ko: `알 수 없는 필드라서 무시했습니다: ${shown(name)}`,
+  }));
   const more = unknown.length - words.length;
-  return more > 0 ? [...words, `So were ${more} more.`] : words;
+  return more > 0 ? [...words, { en: `So were ${more} more.`, ko: `그 밖에 ${more}개도 무시했습니다.` }] : words;
 }
+
+export const ignoredInBatch = (name: string): Words => ({
+  en: `The field ${name} has no effect on a batch and was ignored.`,
+  ko: `${name} 필드는 배치에 적용되지 않으므로 무시했습니다.`,
+});
 
 const shown = (name: string): string => {
   const characters = [...name.toWellFormed().replaceAll(/\p{Cc}/gu, '�')];

@@ -5,7 +5,7 @@ export * from './collect-when-idle.js';
 export * from './config.js';
 export * from './error-reply.js';
 export { addErrorsPage } from './errors-page.js';
-export { unknownFieldWarnings } from './form-fields.js';
+export { ignoredInBatch, unknownFieldWarnings } from './form-fields.js';
 export * from './give-up.js';
 export * from './guard.js';
 export * from './lifecycle.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CheckpointFindings, Failure, fail } from '@lensgate/contracts';
+import { type CheckpointFindings, Failure, fail, type Words } from '@lensgate/contracts';
 import type { Logger } from 'pino';
 import { logChildEnd } from './child-end-log.js';
 import type { ChildHandle, ChildSpec, EndReason } from './child-handle.js';
@@ -16,7 +16,7 @@ export interface StoredModel {
 
 export interface LoadedFacts {
   readonly findings: CheckpointFindings;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Words[];
   readonly loadMs: number;
   readonly canaryMs: number;
 }

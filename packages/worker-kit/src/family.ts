@@ -1,4 +1,5 @@
 /** What a family is written with. Free of native modules, so that a worker's parent process can list its families. */
+export type { Words } from '@lensgate/contracts';
 export * from './child/answer.js';
 export * from './child/family.js';
 export * from './child/json-metadata.js';

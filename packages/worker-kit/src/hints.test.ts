@@ -46,18 +46,18 @@ describe('warnings about names', () => {
   });
 
   test('names in another order are told, and whose are used', () => {
-    expect(hintWarnings(someFindings(), { classNames: ['bag', 'shirt'] })).toEqual([
-      "The job's class names differ from the checkpoint's; the checkpoint's are used.",
+    expect(hintWarnings(someFindings(), { classNames: ['bag', 'shirt'] })).toMatchObject([
+      { en: "The job's class names differ from the checkpoint's; the checkpoint's are used." },
     ]);
   });
 
   test('labels that will be numbers are told', () => {
-    expect(hintWarnings(someFindings({ class_names: null }), {})[0]).toContain('labels are numbers');
+    expect(hintWarnings(someFindings({ class_names: null }), {})[0]?.en).toContain('labels are numbers');
   });
 
   test('too few names for the classes are told', () => {
-    expect(hintWarnings(someFindings({ class_names: null }), { classNames: ['shirt'] })).toEqual([
-      'The job names 1 classes, the checkpoint has 2.',
+    expect(hintWarnings(someFindings({ class_names: null }), { classNames: ['shirt'] })).toMatchObject([
+      { en: 'The job names 1 classes, the checkpoint has 2.' },
     ]);
   });
 });

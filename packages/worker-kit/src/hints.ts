@@ -1,4 +1,4 @@
-import { type CheckpointFindings, type Failure, fail, type JobHints } from '@lensgate/contracts';
+import { type CheckpointFindings, type Failure, fail, type JobHints, type Words } from '@lensgate/contracts';
 
 /**
  * Whether a checkpoint is what its job says it is.
@@ -26,16 +26,30 @@ export function contradiction(findings: CheckpointFindings, hints: JobHints): Fa
   return undefined;
 }
 
+const nameless = {
+  en: 'Neither the checkpoint nor the job names the classes: labels are numbers.',
+  ko: '체크포인트에도 학습 작업에도 클래스 이름이 없습니다. 레이블은 번호입니다.',
+};
+const otherNames = {
+  en: "The job's class names differ from the checkpoint's; the checkpoint's are used.",
+  ko: '학습 작업의 클래스 이름이 체크포인트의 것과 다릅니다. 체크포인트의 이름을 사용합니다.',
+};
+
 /** What is odd without being wrong. */
-export function hintWarnings(findings: CheckpointFindings, hints: JobHints): string[] {
+export function hintWarnings(findings: CheckpointFindings, hints: JobHints): Words[] {
   const { class_names: own, num_classes: classCount } = findings;
   const given = hints.classNames;
-  if (!given) return own ? [] : ['Neither the checkpoint nor the job names the classes: labels are numbers.'];
+  if (!given) return own ? [] : [nameless];
   if (own && (own.length !== given.length || own.some((name, index) => name !== given[index]))) {
-    return ["The job's class names differ from the checkpoint's; the checkpoint's are used."];
+    return [otherNames];
   }
   if (!own && classCount !== null && given.length !== classCount) {
-    return [`The job names ${given.length} classes, the checkpoint has ${classCount}.`];
+    return [
+      {
+        en: `The job names ${given.length} classes, the checkpoint has ${classCount}.`,
+        ko: `학습 작업에는 클래스 이름이 ${given.length}개인데 체크포인트의 클래스는 ${classCount}개입니다.`,
+      },
+    ];
   }
   return [];
 }

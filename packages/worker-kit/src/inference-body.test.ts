@@ -11,9 +11,9 @@ const fields: AnswerFields = {
   model: { name: 'm', checkpoint_path: 'pretrained', sha256: 'a'.repeat(64), warm: true },
 };
 
-const anOutcome = (pictures: InferenceOutcome['pictures'], warnings: string[] = []): InferenceOutcome => ({
+const anOutcome = (pictures: InferenceOutcome['pictures'], warnings: string[] = []) => ({
   result: {
-    task_type: 'object_detection',
+    task_type: 'object_detection' as const,
     image_width: 1,
     image_height: 1,
     warnings,
@@ -21,10 +21,6 @@ const anOutcome = (pictures: InferenceOutcome['pictures'], warnings: string[] = 
     num_detections: 0,
   },
   pictures,
-  timings: { decodeMs: 0, preprocessMs: 0, runMs: 0, postprocessMs: 0, renderMs: 0, encodeMs: 0 },
-  queueMs: 0,
-  warm: true,
-  facts: {} as InferenceOutcome['facts'],
 });
 
 describe('the body of an answer', () => {

@@ -1,4 +1,4 @@
-import { type AnswerFields, fail } from '@lensgate/contracts';
+import { type AnswerFields, fail, type TaskResult } from '@lensgate/contracts';
 import type { InferenceOutcome } from './work.js';
 
 /** Of the bytes that become Base64 at once: a multiple of three, and their text a small object that V8 soon forgets. */
@@ -10,12 +10,12 @@ const sliceBytes = 49_152;
  * @throws Failure RESPONSE_TOO_LARGE naming the option to turn off
  */
 export function inferenceBody(
-  outcome: InferenceOutcome,
+  { result, pictures: encoded }: { result: TaskResult } & Pick<InferenceOutcome, 'pictures'>,
   fields: AnswerFields,
   { responseBytesMax }: { responseBytesMax: number },
 ): Buffer {
-  const head = Buffer.from(JSON.stringify({ ...outcome.result, ...fields }).slice(0, -1));
-  const pictures = outcome.pictures.map(({ field, bytes }) => ({
+  const head = Buffer.from(JSON.stringify({ ...result, ...fields }).slice(0, -1));
+  const pictures = encoded.map(({ field, bytes }) => ({
     start: Buffer.from(`,"${field}":"`),
     bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
   }));

@@ -12,14 +12,15 @@ const findings: CheckpointFindings = {
   num_classes: 1,
   class_names: null,
 };
+const odd = { en: 'odd', ko: '이상함' };
 const stored: ModelState = { state: 'stored' };
 const load = (from: ModelState) => nextModelState(from, { type: 'load' });
 const crash = (from: ModelState, nowMs = 0) => nextModelState(load(from), { type: 'load-crashed', nowMs });
 
 describe('model life cycle', () => {
   test('a checkpoint that loads is ready with what was found', () => {
-    const ready = nextModelState(load(stored), { type: 'loaded', findings, warnings: ['odd'] });
-    expect(ready).toEqual({ state: 'ready', findings, warnings: ['odd'], deaths: 0 });
+    const ready = nextModelState(load(stored), { type: 'loaded', findings, warnings: [odd] });
+    expect(ready).toEqual({ state: 'ready', findings, warnings: [odd], deaths: 0 });
   });
 
   test('a refused checkpoint keeps its reason, and is not loaded again', () => {

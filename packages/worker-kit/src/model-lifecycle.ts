@@ -1,4 +1,4 @@
-import { type CheckpointFindings, type Failure, fail } from '@lensgate/contracts';
+import { type CheckpointFindings, type Failure, fail, type Words } from '@lensgate/contracts';
 
 /** What a worker knows of a checkpoint that it holds. */
 export type ModelState =
@@ -8,7 +8,7 @@ export type ModelState =
   | {
       readonly state: 'ready';
       readonly findings: CheckpointFindings;
-      readonly warnings: readonly string[];
+      readonly warnings: readonly Words[];
       readonly deaths: number;
     }
   /** Not a model this worker can run: looking again would give the same answer. */
@@ -20,7 +20,7 @@ export type ModelState =
 
 export type ModelEvent =
   | { readonly type: 'load' }
-  | { readonly type: 'loaded'; readonly findings: CheckpointFindings; readonly warnings: readonly string[] }
+  | { readonly type: 'loaded'; readonly findings: CheckpointFindings; readonly warnings: readonly Words[] }
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'load-crashed'; readonly nowMs: number }
   | { readonly type: 'run-crashed'; readonly nowMs: number }

@@ -1,4 +1,4 @@
-import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult } from '@lensgate/contracts';
+import type { ChildResult, ChildTimings, InferenceOptions, JobHints, PictureField } from '@lensgate/contracts';
 import type { Home, LoadedFacts, StoredModel } from './child-pool.js';
 
 /** One picture for one checkpoint. From `submit` until the promise settles the scheduler owns it. */
@@ -20,7 +20,7 @@ export interface InferenceRequest {
 }
 
 export interface InferenceOutcome {
-  readonly result: TaskResult;
+  readonly result: ChildResult;
   readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
   readonly timings: ChildTimings;
   readonly queueMs: number;

@@ -25,7 +25,7 @@ export interface Form {
   readonly imageName: string;
   /** The fields that the contract knows. */
   readonly fields: readonly string[];
-  send(doors: Doors, job: Job, fields: Fields): Promise<Told>;
+  send(doors: Doors, job: Job, fields: Fields, headers?: Readonly<Record<string, string>>): Promise<Told>;
 }
 
 type Way = Pick<Form, 'name' | 'picture' | 'imageName'> & {
@@ -106,13 +106,13 @@ function formsOf(door: Form['door'], route: RouteContract): Form[] {
     door,
     kind,
     fields,
-    async send(doors, job, more) {
+    async send(doors, job, more, headers) {
       const own = door === 'gateway' ? { training_job_id: job.training_job_id } : job;
       const { search, type, accept, body: bytes } = request(doors, { ...own, overlay: false, ...more });
       const { url } = door === 'gateway' ? doors.stack.gateway : doors.workerOf(job);
       const answer = await call<unknown>(`${url}${route.path}${search}`, {
         method: 'POST',
-        headers: { ...(type ? { 'content-type': type } : {}), ...(accept ? { accept } : {}) },
+        headers: { ...headers, ...(type ? { 'content-type': type } : {}), ...(accept ? { accept } : {}) },
         ...(bytes ? { body: bytes } : {}),
       });
       return kind === 'quick' ? (answer as Told) : onlyResult(answer);

@@ -1,5 +1,5 @@
 import { gatewayRoutes } from '@lensgate/contracts';
-import { ClientGone, registerRoute } from '@lensgate/http-kit';
+import { ClientGone, languageFor, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { checkpointMissing } from '../services/checkpoint-missing.js';
@@ -7,7 +7,7 @@ import { checkpointToChange } from '../services/checkpoint-to-change.js';
 import { refusalOf } from '../services/place-inference.js';
 import { viewerOf } from '../services/principal.js';
 import { readyToServe } from '../services/ready-to-serve.js';
-import { checkpointToWire } from '../services/wire.js';
+import { checkpointToWire, withNotes } from '../services/wire.js';
 import { patchCheckpoint } from '../store/checkpoint-rows.js';
 
 export function addPatchCheckpoint(app: FastifyInstance, parts: GatewayParts): void {
@@ -25,8 +25,7 @@ export function addPatchCheckpoint(app: FastifyInstance, parts: GatewayParts): v
       jobs.forget(key.jobId);
       if (!row) throw await checkpointMissing(database, key, viewer);
       if (body.pinned !== undefined) await pins.tell(row.sha256);
-      const checkpoint = checkpointToWire(row);
-      return note === undefined ? checkpoint : { ...checkpoint, warnings: [...checkpoint.warnings, note] };
+      return withNotes(checkpointToWire(row), note === undefined ? [] : [note], languageFor(request));
     } catch (error) {
       if (error instanceof ClientGone) return reply.hijack();
       throw error;

@@ -47,7 +47,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       if (answer.status === 200 && performance.now() >= deadlineAtMs)
         throw fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutMs, phase: deadlinePhases.passing });
       request.problemCode = problemIn(answer)?.code ?? null;
-      if (request.problemCode !== null) varyByLanguage(reply);
+      varyByLanguage(reply);
       for (const name of ['content-type', 'content-language', 'retry-after', 'server-timing']) {
         const value = answer.headers[name];
         if (value !== undefined) reply.header(name, value);

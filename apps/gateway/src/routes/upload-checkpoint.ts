@@ -1,11 +1,11 @@
 import { fail, gatewayRoutes } from '@lensgate/contracts';
-import { readMultipartStream, registerRoute, unknownFieldWarnings } from '@lensgate/http-kit';
+import { languageFor, readMultipartStream, registerRoute, unknownFieldWarnings } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { bundleCheckpoint } from '../services/bundle-checkpoint.js';
 import { keepCheckpoint } from '../services/keep-checkpoint.js';
 import { viewerOf } from '../services/principal.js';
-import { checkpointToWire } from '../services/wire.js';
+import { checkpointToWire, withNotes } from '../services/wire.js';
 import { getJobToChange } from '../store/job-store.js';
 
 const route = gatewayRoutes.uploadCheckpoint;
@@ -36,8 +36,7 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
     });
     request.audited = { job_id: id, checkpoint_id: row.id, sha256: row.sha256 };
     reply.code(statusOf[outcome]);
-    const checkpoint = checkpointToWire(row);
     const notes = [...unknownFieldWarnings(unknown), bundleNote, note].filter((each) => each !== undefined);
-    return { checkpoints: [{ ...checkpoint, warnings: [...checkpoint.warnings, ...notes] }] };
+    return { checkpoints: [withNotes(checkpointToWire(row), notes, languageFor(request))] };
   });
 }

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { CheckpointUploadFields, Failure } from '@lensgate/contracts';
+import { CheckpointUploadFields, Failure, type Words } from '@lensgate/contracts';
 import type { CheckpointDraft, CheckpointStore } from '../store/checkpoint-store.js';
 import { onnxMetadata } from './onnx-metadata.js';
 import { faulty, unpackZip } from './unpack-zip.js';
@@ -11,11 +11,13 @@ interface Upload {
 
 export interface BundledCheckpoint extends Upload {
   /** What the uploader should know, such as why the digest is not the file's own. */
-  readonly note?: string;
+  readonly note?: Words;
 }
 
-const embeddedNote =
-  'The configuration was put into the checkpoint’s metadata: sha256 and bytes are those of the file with it.';
+const embeddedNote = {
+  en: 'The configuration was put into the checkpoint’s metadata: sha256 and bytes are those of the file with it.',
+  ko: '설정을 체크포인트의 메타데이터에 넣었습니다. sha256과 bytes는 설정이 들어간 파일의 값입니다.',
+};
 
 /**
  * Makes one file of what was uploaded: a model out of its zip, and configuration that came beside it as metadata inside

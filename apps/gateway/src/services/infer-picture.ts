@@ -1,4 +1,4 @@
-import { type BatchFields, type Language, optionFields, type QuickFields } from '@lensgate/contracts';
+import { type BatchFields, type Language, optionFields, type QuickFields, type Words } from '@lensgate/contracts';
 import { type FileChunks, orGiveUp } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { Viewer } from '../store/viewer.js';
@@ -19,7 +19,7 @@ export interface PlacedRequest {
   /** The handle that the picture was asked for by. */
   readonly imagePath?: string | undefined;
   /** Answered before the worker's own. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Words[];
   /** In which the worker is to tell of problems. */
   readonly language: Language;
 }
@@ -51,7 +51,7 @@ export function inferPicture(
     fields: {
       ...jobFields(placement),
       image_path: imagePath,
-      warnings: warnings.length > 0 ? JSON.stringify(warnings) : undefined,
+      warnings: warnings.length > 0 ? JSON.stringify(warnings.map((words) => words[call.language])) : undefined,
       ...optionTexts(fields),
     },
     file: { name: 'file', ...file },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CheckpointMetadata, Failure, fail } from '@lensgate/contracts';
+import { type CheckpointMetadata, detailOf, Failure, fail, type Words } from '@lensgate/contracts';
 import type { GatewayParts } from '../gateway-parts.js';
 import {
   type CheckpointRow,
@@ -30,7 +30,7 @@ export interface Kept {
   /** `known`: the job had it, with these bytes, and a worker had accepted it. */
   readonly outcome: 'known' | 'accepted' | 'pending';
   /** Why no worker has looked into it yet. */
-  readonly note?: string;
+  readonly note?: Words;
 }
 
 /**
@@ -85,12 +85,17 @@ async function renewAccepted(parts: GatewayParts, upload: NewUpload, row: Checkp
   return { row: changed ?? row, outcome: 'known', ...(isLeftOut ? { note: knownBefore } : {}) };
 }
 
-const knownBefore =
-  'The job had this checkpoint already: only is_best and epoch were taken over. Delete it first to change what else is said of it.';
+const knownBefore = {
+  en: 'The job had this checkpoint already: only is_best and epoch were taken over. Delete it first to change what else is said of it.',
+  ko: '이 학습 작업에 이미 있는 체크포인트입니다. is_best와 epoch만 반영했습니다. 나머지를 바꾸려면 먼저 삭제하세요.',
+};
 const saidBefore = ({ metadata }: CheckpointRow, name: string): unknown =>
   (metadata as Record<string, unknown> | null)?.[name];
 
-const noteOf = ({ message }: Failure): string => `No worker has looked into it yet; its first use will. ${message}`;
+const noteOf = ({ code, params }: Failure): Words => ({
+  en: `No worker has looked into it yet; its first use will. ${detailOf(code, params, 'en')}`,
+  ko: `아직 어느 워커도 확인하지 못했습니다. 처음 사용할 때 확인합니다. ${detailOf(code, params, 'ko')}`,
+});
 
 async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
   const { job, draft, filename, metadata } = upload;

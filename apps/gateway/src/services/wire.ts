@@ -2,9 +2,11 @@ import {
   type Checkpoint,
   CheckpointFindings,
   CheckpointMetadata,
+  type Language,
   TaskType,
   type TrainingJob,
   type TrainingJobInput,
+  type Words,
 } from '@lensgate/contracts';
 import type { CheckpointRow } from '../store/checkpoint-rows.js';
 import type { Job, JobFields } from '../store/job-store.js';
@@ -63,6 +65,12 @@ export function checkpointToWire(row: CheckpointRow): Checkpoint {
     created_at: row.createdAt,
   };
 }
+
+/** With what is to be said now, beside what was found when it was looked into. */
+export const withNotes = (checkpoint: Checkpoint, notes: readonly Words[], language: Language): Checkpoint => ({
+  ...checkpoint,
+  warnings: [...checkpoint.warnings, ...notes.map((words) => words[language])],
+});
 
 /** Names that were uploaded beside a checkpoint come before the job's. */
 export const classNamesFor = (job: Job, checkpoint: CheckpointRow | null): readonly string[] | null =>

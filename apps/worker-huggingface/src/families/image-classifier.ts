@@ -18,6 +18,11 @@ interface Spec {
   readonly activation: Activation;
 }
 
+const noConfig = {
+  en: 'The checkpoint comes without its config.json: it names no classes.',
+  ko: '체크포인트에 config.json이 없어 클래스 이름을 알 수 없습니다.',
+};
+
 /** Image classification as optimum exports it: `pixel_values` [n, 3, height, width] in, `logits` [n, classes] out. */
 export const imageClassifier = defineFamily<Spec, null>({
   name: 'hf-image-classifier',
@@ -50,10 +55,7 @@ export const imageClassifier = defineFamily<Spec, null>({
       inputHeight: size?.height ?? null,
       classCount: classNames?.length ?? null,
       classNames,
-      warnings: [
-        ...processor.warnings,
-        ...(config ? [] : ['The checkpoint comes without its config.json: it names no classes.']),
-      ],
+      warnings: [...processor.warnings, ...(config ? [] : [noConfig])],
     };
   },
 

@@ -1,3 +1,4 @@
+import type { Words } from '@lensgate/contracts';
 import { Transformer } from '@napi-rs/image';
 import sharp, { type Sharp } from 'sharp';
 import { freeMemory } from './free-memory.js';
@@ -16,7 +17,7 @@ export interface DecodedImage {
   data: Uint8Array;
   format: ImageFormat;
   /** Sentences for the person who sent the picture. */
-  warnings: string[];
+  warnings: Words[];
 }
 
 /** libvips operations that may read a picture from memory; every other loader (SVG, PDF, ImageMagick, …) stays blocked. */
@@ -46,7 +47,7 @@ export async function decodeImage(bytes: Uint8Array, { pixelsMax }: { pixelsMax:
   const header = readImageHeader(bytes);
   refuseTooLarge(header, pixelsMax);
   refuseTooManyFrames(header);
-  const warnings: string[] = [];
+  const warnings: Words[] = [];
   if (header.frames > 1) warnings.push(firstFrameWarning(header.format));
   const pixels = await (header.format === 'bmp' ? decodeBmp(bytes) : decodeWithVips(bytes, header, pixelsMax)).catch(
     (error: unknown) => {
@@ -54,7 +55,7 @@ export async function decodeImage(bytes: Uint8Array, { pixelsMax }: { pixelsMax:
     },
   );
   if (pixels.channels === 'cmyk') {
-    warnings.push('The picture is in CMYK; its colours were converted to RGB without its colour profile.');
+    warnings.push(cmykWarning);
   }
   return { width: pixels.width, height: pixels.height, data: pixels.data, format: header.format, warnings };
 }
@@ -151,10 +152,21 @@ function toRgb(data: Uint8Array, channels: number): Uint8Array {
   }
 }
 
-function firstFrameWarning(format: ImageFormat): string {
+const cmykWarning = {
+  en: 'The picture is in CMYK; its colours were converted to RGB without its colour profile.',
+  ko: 'CMYK 이미지입니다. 색상 프로파일을 쓰지 않고 RGB로 변환했습니다.',
+};
+
+function firstFrameWarning(format: ImageFormat): Words {
   return format === 'tiff'
-    ? 'The TIFF file has several pages; the first one was used.'
-    : `The ${FORMAT_NAMES[format]} picture is animated; its first frame was used.`;
+    ? {
+        en: 'The TIFF file has several pages; the first one was used.',
+        ko: 'TIFF 파일에 페이지가 여러 개 있습니다. 첫 페이지를 사용했습니다.',
+      }
+    : {
+        en: `The ${FORMAT_NAMES[format]} picture is animated; its first frame was used.`,
+        ko: `움직이는 ${FORMAT_NAMES[format]} 이미지입니다. 첫 프레임을 사용했습니다.`,
+      };
 }
 
 /** A decoder's own words may hold paths and jargon, so only their kind is kept. */

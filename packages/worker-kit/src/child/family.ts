@@ -1,4 +1,4 @@
-import type { InferenceOptions, TaskType } from '@lensgate/contracts';
+import type { InferenceOptions, TaskType, Words } from '@lensgate/contracts';
 import type { RgbImage } from '@lensgate/vision';
 import type { Answer } from './answer.js';
 import type { OnnxFacts } from './onnx-file.js';
@@ -22,7 +22,7 @@ export interface Recognized<Spec> {
   /** Class names that the checkpoint itself carries, by id. */
   readonly classNames: readonly string[] | null;
   /** Said with every answer. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Words[];
 }
 
 export type Recognition<Spec> = Recognized<Spec> | { readonly refusal: string };

@@ -1,4 +1,4 @@
-import type { ChildTimings, InferenceOptions, JobHints, PictureField, TaskResult } from '@lensgate/contracts';
+import type { ChildResult, ChildTimings, InferenceOptions, JobHints, PictureField } from '@lensgate/contracts';
 import { decodeImage } from './decode.js';
 import type { Tensors } from './family.js';
 import { refuseNotFinite } from './finite-outputs.js';
@@ -16,7 +16,7 @@ export interface PipelineInput {
 }
 
 export interface PipelineOutput {
-  readonly result: TaskResult;
+  readonly result: ChildResult;
   readonly pictures: readonly { readonly field: PictureField; readonly bytes: Uint8Array }[];
   readonly timings: ChildTimings;
 }

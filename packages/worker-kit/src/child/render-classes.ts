@@ -5,7 +5,10 @@ import { overlayPictures } from './overlay.js';
 import { type RenderInput, type Rendering, sizedFields } from './rendering.js';
 
 const topCount = 5;
-const noRoom = 'The picture is too small to write the names of classes on it: the overlay is the picture as it is.';
+const noRoom = {
+  en: 'The picture is too small to write the names of classes on it: the overlay is the picture as it is.',
+  ko: '이미지가 너무 작아 클래스 이름을 쓸 수 없습니다. 오버레이는 원본 이미지 그대로입니다.',
+};
 
 export function renderClasses(input: RenderInput<Extract<Answer, { kind: 'classes' }>>): Rendering {
   const { canvas, answer, options, classNames } = input;

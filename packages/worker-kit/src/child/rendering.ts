@@ -1,4 +1,4 @@
-import type { InferenceOptions, PictureField, TaskResult } from '@lensgate/contracts';
+import type { ChildResult, InferenceOptions, PictureField, Words } from '@lensgate/contracts';
 import type { Size } from '@lensgate/vision';
 import type { Answer } from './answer.js';
 import type { Canvas } from './canvas.js';
@@ -10,7 +10,7 @@ export interface RenderInput<A extends Answer = Answer> {
   readonly canvas: Canvas | undefined;
   readonly answer: A;
   readonly options: InferenceOptions;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Words[];
   /** Every class of the checkpoint, where they have names: colours follow from all of them. */
   readonly classNames: readonly string[] | null;
 }
@@ -22,7 +22,7 @@ export interface Picture {
 }
 
 export interface Rendering {
-  readonly result: TaskResult;
+  readonly result: ChildResult;
   readonly pictures: readonly Picture[];
 }
 

@@ -1,5 +1,5 @@
 import { fail, type JobHints, workerRoutes } from '@lensgate/contracts';
-import { registerRoute } from '@lensgate/http-kit';
+import { languageFor, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
 import { contradiction, hintWarnings } from '../hints.js';
@@ -10,7 +10,7 @@ import { modelEntry } from './models.js';
 export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): void {
   const { store, scheduler, pins, spec } = parts;
 
-  registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body }) => {
+  registerRoute(app, workerRoutes.putCheckpoint, async ({ params: { sha256 }, query, body, request }) => {
     const model = await store.put(sha256, body);
     // Whoever sends it again wants it looked into again.
     if (['refused', 'stopped'].includes(scheduler.stateOf(sha256).state)) scheduler.forget(sha256);
@@ -30,7 +30,8 @@ export function addCheckpointRoutes(app: FastifyInstance, parts: WorkerParts): v
     };
     const refusal = contradiction(findings, hints);
     if (refusal) throw refusal;
-    return { sha256, bytes: model.bytes, findings, warnings: [...warnings, ...hintWarnings(findings, hints)] };
+    const said = [...warnings, ...hintWarnings(findings, hints)].map((words) => words[languageFor(request)]);
+    return { sha256, bytes: model.bytes, findings, warnings: said };
   });
 
   registerRoute(app, workerRoutes.getCheckpoint, ({ params: { sha256 } }) => {

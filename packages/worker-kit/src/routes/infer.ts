@@ -6,6 +6,7 @@ import {
   fail,
   type InferenceOptions,
   type JobHints,
+  type Language,
   InferenceOptions as OptionsSchema,
   type Words,
   type WorkerQuickFields,
@@ -15,6 +16,8 @@ import {
   ClientGone,
   emptyFile,
   type FileChunks,
+  ignoredInBatch,
+  languageFor,
   pictureName,
   readFiles,
   readForms,
@@ -22,6 +25,7 @@ import {
   replyBatch,
   reserveForBody,
   unknownFieldWarnings,
+  varyByLanguage,
 } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StoredModel } from '../child-pool.js';
@@ -51,7 +55,9 @@ interface Run extends Times {
   readonly requestId: string;
   readonly fields: InferenceFields;
   readonly model: StoredModel;
+  /** What is to be said before the child's own words. */
   readonly warnings: readonly string[];
+  readonly language: Language;
 }
 
 /** `POST /inference/quick`: one picture through one checkpoint. */
@@ -68,11 +74,12 @@ export function addInferenceRoute(app: FastifyInstance, parts: WorkerParts): voi
         },
       });
       const uploadMs = performance.now() - arrivedAtMs;
-      const run = prepare(parts, withWarningsOf(fields, unknownFieldWarnings(unknown)), request, arrivedAtMs);
+      const run = prepare(parts, fields, request, arrivedAtMs, unknownFieldWarnings(unknown));
       sha256 = run.model.sha256;
       const { body, outcome } = await inferOne(parts, run, file, signal);
       // Base64 of a large overlay takes time too.
       if (performance.now() >= run.deadlineAtMs) throw deadlinePassed(run, deadlinePhases.answering);
+      varyByLanguage(reply);
       reply.header('content-type', 'application/json; charset=utf-8');
       reply.header('server-timing', serverTiming(outcome, { uploadMs, queueMs: outcome.queueMs - uploadMs }));
       return body;
@@ -106,8 +113,9 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
       fileBytesMax: config.uploadBytesMax,
       filesBytesMax,
     });
-    const told = withWarningsOf(withoutNames(fields), unknownFieldWarnings(unknown));
-    const run = prepare(parts, told, request, arrivedAtMs);
+    const { image_path: handle, filename, ...named } = fields;
+    const ignored = [...namesIgnored({ image_path: handle, filename }), ...unknownFieldWarnings(unknown)];
+    const run = prepare(parts, named, request, arrivedAtMs, ignored);
     return replyBatch(
       { request, reply, signal },
       {
@@ -130,16 +138,10 @@ export function addBatchRoute(app: FastifyInstance, parts: WorkerParts): void {
 }
 
 /** The pictures of a batch come under their own names. */
-function withoutNames({ image_path: handle, filename, ...fields }: InferenceFields): InferenceFields {
-  const ignored = Object.entries({ image_path: handle, filename }).filter(([, value]) => value !== undefined);
-  const words = ignored.map(([name]) => `The field ${name} has no effect on a batch and was ignored.`);
-  return withWarningsOf(fields, words);
-}
-
-const withWarningsOf = (fields: InferenceFields, words: readonly string[]): InferenceFields => ({
-  ...fields,
-  warnings: [...fields.warnings, ...words],
-});
+const namesIgnored = (fields: Readonly<Record<string, unknown>>): Words[] =>
+  Object.keys(fields)
+    .filter((name) => fields[name] !== undefined)
+    .map(ignoredInBatch);
 
 const deadlinePassed = (run: Run, phase: Words) => fail('DEADLINE_EXCEEDED', { timeout_ms: timeoutOf(run), phase });
 
@@ -147,9 +149,12 @@ const deadlinePassed = (run: Run, phase: Words) => fail('DEADLINE_EXCEEDED', { t
 function prepare(
   parts: WorkerParts,
   fields: InferenceFields,
-  { id: requestId, headers }: FastifyRequest,
+  request: FastifyRequest,
   arrivedAtMs: number,
+  ignored: readonly Words[],
 ): Run {
+  const { id: requestId, headers } = request;
+  const language = languageFor(request);
   refuseForeign(fields, parts);
   const { model, warnings } = findModel(fields, parts);
   const known = parts.scheduler.stateOf(model.sha256);
@@ -159,7 +164,8 @@ function prepare(
     requestId,
     fields,
     model,
-    warnings: [...fields.warnings, ...warnings],
+    language,
+    warnings: [...fields.warnings, ...[...ignored, ...warnings].map((words) => words[language])],
     arrivedAtMs,
     cameAtMs: arrivedAtMs - wholeMs(headers['x-request-age-ms'], 0),
     deadlineAtMs: arrivedAtMs + leftMs(fields.timeout_ms, headers['x-deadline-ms'], parts.config.deadlineMs),
@@ -169,7 +175,7 @@ function prepare(
 /** @throws Failure; ClientGone when the signal fires */
 async function inferOne(
   parts: WorkerParts,
-  { requestId, fields, model, warnings, ...times }: Run,
+  { requestId, fields, model, warnings, language, ...times }: Run,
   file: FileChunks,
   signal: AbortSignal,
 ): Promise<{ body: Buffer; outcome: InferenceOutcome }> {
@@ -192,7 +198,11 @@ async function inferOne(
   const late = contradiction(outcome.facts.findings, hints);
   if (late) throw late;
   const answer = answerFields(outcome, fields, fields.filename ?? pictureName(file), model.sha256);
-  return { body: inferenceBody(withWarnings(outcome, warnings), answer, config), outcome };
+  const said = [...warnings, ...outcome.result.warnings.map((words) => words[language])];
+  return {
+    body: inferenceBody({ ...outcome, result: { ...outcome.result, warnings: said } }, answer, config),
+    outcome,
+  };
 }
 
 const oneBuffer = (chunks: readonly Buffer[]): Buffer => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
@@ -205,7 +215,7 @@ function refuseForeign({ framework, task_type: taskType }: InferenceFields, part
 }
 
 /** The checkpoint named by its digest, else the worker's own model of the job's name. */
-function findModel(fields: InferenceFields, parts: WorkerParts): { model: StoredModel; warnings: string[] } {
+function findModel(fields: InferenceFields, parts: WorkerParts): { model: StoredModel; warnings: Words[] } {
   const { checkpoint_sha256: sha256, checkpoint_path: path, model_name: name, training_job_id: jobId } = fields;
   if (sha256 !== undefined) return { model: heldCheckpoint(parts, sha256), warnings: [] };
   const model = parts.store.builtInNamed(name);
@@ -215,7 +225,10 @@ function findModel(fields: InferenceFields, parts: WorkerParts): { model: Stored
     model,
     warnings: isElsewhere
       ? [
-          `checkpoint_path was ignored: a worker takes checkpoints by checkpoint_sha256. The built-in model ${name} answered.`,
+          {
+            en: `checkpoint_path was ignored: a worker takes checkpoints by checkpoint_sha256. The built-in model ${name} answered.`,
+            ko: `checkpoint_path를 무시했습니다. 워커는 체크포인트를 checkpoint_sha256으로 받습니다. 내장 모델 ${name}의 결과입니다.`,
+          },
         ]
       : [],
   };
@@ -226,11 +239,6 @@ function hintsOf(fields: InferenceFields): JobHints {
 }
 
 const optionsOf = (fields: InferenceFields): InferenceOptions => OptionsSchema.parse(fields);
-
-const withWarnings = (outcome: InferenceOutcome, warnings: readonly string[]): InferenceOutcome =>
-  warnings.length === 0
-    ? outcome
-    : { ...outcome, result: { ...outcome.result, warnings: [...warnings, ...outcome.result.warnings] } };
 
 function answerFields(
   outcome: InferenceOutcome,
