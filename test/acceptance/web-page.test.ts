@@ -1,72 +1,19 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { InferenceReply, PredictedBox } from '@lensgate/contracts';
-import { postPicture, rootDir, type Stack, startStack } from '@lensgate/testing';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { postPicture } from '@lensgate/testing';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { isWithoutBrowser, launchBrowser, withoutBrowser } from './browser.js';
+import { expect, test } from 'vitest';
+import { quickPath, samplesDir, scene, servePanel, upload } from './web-panel.js';
 
-const samplesDir = join(rootDir, 'models/samples');
-const scene = join(samplesDir, 'scene-1006.png');
-const quickPath = '/api/v1/test_inference/inference/quick';
-
-let stack: Stack;
-let browser: Browser;
-/** Everything that a page has complained about, and every address outside of the gateway that it asked for. */
-let complaints: string[] = [];
-
-beforeAll(async () => {
-  if (isWithoutBrowser) return;
-  [stack, browser] = await Promise.all([startStack({ frameworks: ['ultralytics', 'timm'] }), launchBrowser()]);
-});
-beforeEach(({ skip }) => {
-  skip(isWithoutBrowser, withoutBrowser);
-  complaints = [];
-});
-afterEach(async () => {
-  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
-  // A refused request is no fault of the page, though the browser's console calls it an error.
-  expect(complaints.filter((line) => !line.includes('Failed to load resource'))).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-
-async function openPage(query = '', options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ locale: 'ko-KR', acceptDownloads: true, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== stack.gateway.url)
-      complaints.push(`asked for ${request.url()}`);
-  });
-  await page.addInitScript(() =>
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      // biome-ignore lint/suspicious/noConsole: it runs in the page, whose console this test reads
-      console.error(`refused by policy: ${violatedDirective} ${blockedURI}`),
-    ),
-  );
-  await page.goto(`${stack.gateway.url}/${query}`);
-  await page.locator('.chips').waitFor();
-  return page;
-}
-
-const upload = async (page: Page, file: string | { name: string; mimeType: string; buffer: Buffer }) => {
-  await page.locator('input[type=file]').setInputFiles(file);
-  await page.locator('.timings').waitFor();
-};
+const panel = servePanel({ frameworks: ['ultralytics', 'timm'] });
+const { openPage } = panel;
 
 const ask = async (fields: Record<string, string | number | boolean>, file = scene): Promise<InferenceReply> => {
   const options = { image: await readFile(file), filename: 'scene.png', fields };
-  const { status, body } = await postPicture<InferenceReply>(`${stack.gateway.url}${quickPath}`, options);
+  const { status, body } = await postPicture<InferenceReply>(`${panel.stack.gateway.url}${quickPath}`, options);
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
 };
@@ -290,8 +237,8 @@ test.each([20, 21, 22])('job %i fits on a narrow phone without scrolling sideway
 });
 
 test('a job that does not exist is named, and another one can be chosen', async () => {
-  const page = await browser.newContext({ locale: 'ko-KR' }).then((context) => context.newPage());
-  await page.goto(`${stack.gateway.url}/?job=987654`);
+  const page = await panel.newPage();
+  await page.goto(`${panel.stack.gateway.url}/?job=987654`);
   await page.getByText('학습 작업 987654번이 없습니다').waitFor();
   await page.getByLabel('학습 작업').selectOption('20');
   await page.locator('.chips').waitFor();
