@@ -1,15 +1,10 @@
-import type { Language, TrainingJob, TrainingJobList } from '@lensgate/contracts';
-import { keyHeaders } from './key.js';
-import { failureOf, parsed, type RequestFailure } from './problem.js';
+import type { TrainingJob } from '@lensgate/contracts';
+import { type Asked, getJson } from './get-json.js';
+import type { RequestFailure } from './problem.js';
+import { isJob, isJobList } from './shapes.js';
 
-const jobsUrl = '/api/v1/training/jobs';
+export const jobsUrl = '/api/v1/training/jobs';
 const pagesMax = 10;
-
-interface Asked {
-  /** In which the API is to tell of problems. */
-  readonly language: Language;
-  readonly signal: AbortSignal;
-}
 
 export type JobsAnswer =
   | { readonly kind: 'jobs'; readonly jobs: readonly TrainingJob[] }
@@ -24,30 +19,15 @@ export async function listJobs(wantedId: number | undefined, asked: Asked): Prom
   let cursor: string | null = null;
   for (let page = 0; page < pagesMax; page++) {
     const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const list = await get<TrainingJobList>(`${jobsUrl}?limit=100${query}`, asked);
+    const list = await getJson(`${jobsUrl}?limit=100${query}`, isJobList, asked);
     if (list.failure) return { kind: 'failed', failure: list.failure };
     jobs.push(...list.value.jobs);
-    cursor = list.value.next_cursor;
+    cursor = list.value.next_cursor ?? null;
     if (cursor === null) break;
   }
   if (wantedId !== undefined && !jobs.some(({ id }) => id === wantedId)) {
-    const wanted = await get<TrainingJob>(`${jobsUrl}/${wantedId}`, asked);
+    const wanted = await getJson(`${jobsUrl}/${wantedId}`, isJob, asked);
     if (wanted.value) jobs.push(wanted.value);
   }
   return { kind: 'jobs', jobs: jobs.sort((a, b) => a.id - b.id) };
-}
-
-type Got<T> = { value: T; failure?: undefined } | { value?: undefined; failure: RequestFailure };
-
-async function get<T>(url: string, { language, signal }: Asked): Promise<Got<T>> {
-  try {
-    const response = await fetch(url, { headers: { ...keyHeaders(), 'accept-language': language }, signal });
-    const body = await response.text();
-    const value = parsed(body);
-    if (!response.ok || value === undefined) return { failure: failureOf(response.status, body) };
-    return { value: value as T };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return { failure: { kind: 'unreachable' } };
-  }
 }

@@ -12,3 +12,8 @@ test.each(['<html>502 Bad Gateway</html>', '', 'null', '"text"', '[]', '{"error"
     expect(failureOf(502, body)).toEqual({ kind: 'unreadable', status: 502 });
   },
 );
+
+test('JSON of another form with a success is told apart from a page of a proxy', () => {
+  expect(failureOf(200, '{"detections":[]}')).toEqual({ kind: 'foreign' });
+  expect(failureOf(200, '<html></html>')).toEqual({ kind: 'unreadable', status: 200 });
+});

@@ -5,14 +5,17 @@ export type RequestFailure =
   | { readonly kind: 'problem'; readonly problem: Problem }
   /** No answer at all: the server is away, or the network is. */
   | { readonly kind: 'unreachable' }
+  /** A success in a form that the page does not know, of a gateway of another version for instance. */
+  | { readonly kind: 'foreign' }
   /** An answer that is not one of ours, from a proxy for instance. */
   | { readonly kind: 'unreadable'; readonly status: number };
 
-/** Reads the body of an answer that is not a success. */
+/** Reads the body of an answer that is not a success, or not the one that was asked for. */
 export function failureOf(status: number, body: string): RequestFailure {
   const value = parsed(body) as Partial<Problem> | undefined;
   const isProblem = typeof value?.detail === 'string' && typeof value.code === 'string';
-  return isProblem ? { kind: 'problem', problem: value as Problem } : { kind: 'unreadable', status };
+  if (isProblem) return { kind: 'problem', problem: value as Problem };
+  return status === 200 && value !== undefined ? { kind: 'foreign' } : { kind: 'unreadable', status };
 }
 
 /** @returns undefined for what is not JSON */

@@ -1,10 +1,11 @@
 import type { TrainingJob } from '@lensgate/contracts';
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+import { useCheckpointNames } from '../hooks/use-checkpoint-names.js';
 import { useTexts } from '../hooks/use-language.js';
 import { useObjectUrl } from '../hooks/use-object-url.js';
 import { useResult } from '../hooks/use-result.js';
 import { useShownAlike } from '../hooks/use-shown-alike.js';
-import { classColourByName } from '../logic/class-colour.js';
+import { classesOf, colourByLabel, namesBehind } from '../logic/class-colours.js';
 import { type Detection, detectionsOf, shownAt } from '../logic/shown-boxes.js';
 import { AnswerDetails } from './answer-details.js';
 import { DetectionLayer } from './detection-layer.js';
@@ -38,11 +39,11 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
   const reply = answer?.reply;
   const all = useMemo(() => (reply ? detectionsOf(reply) : []), [reply]);
   const shown = useMemo(() => shownAt(all, threshold), [all, threshold]);
-  const colours = useMemo(
-    () => classColourByName(job.class_names ?? all.map(({ box }) => box.label)),
-    [job.class_names, all],
+  const ofCheckpoint = useCheckpointNames(job.id, reply?.model.sha256);
+  const colourOf = useMemo(
+    () => colourByLabel(reply ? namesBehind(classesOf(reply), [ofCheckpoint, job.class_names]) : []),
+    [reply, ofCheckpoint, job.class_names],
   );
-  const colourOf = useCallback((label: string) => colours.get(label) ?? 'var(--accent)', [colours]);
   // A detection of an answer before this one stands for nothing here.
   const active = [hovered, pinned].find((each) => each && shown.includes(each))?.number;
   const setActive = (number: number | undefined) => setHovered(all.find((each) => each.number === number));
