@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { hasBoxes } from './api/inference-fields.js';
 import { ConfidenceSlider } from './components/confidence-slider.js';
+import { ErrorBoundary } from './components/error-boundary.js';
 import { JobSelect } from './components/job-select.js';
 import { PageHeader } from './components/page-header.js';
 import { PictureInput } from './components/picture-input.js';
@@ -40,7 +41,9 @@ export function App() {
             {texts.result}
           </h2>
           {file && job ? (
-            <ResultPanel file={file} job={job} threshold={threshold} onThreshold={setThreshold} />
+            <ErrorBoundary of={[file, job]}>
+              <ResultPanel file={file} job={job} threshold={threshold} onThreshold={setThreshold} />
+            </ErrorBoundary>
           ) : (
             <div className="empty">
               <img src="/icon.svg" alt="" width="56" height="56" />

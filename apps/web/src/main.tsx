@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { ErrorBoundary } from './components/error-boundary.js';
 import { LanguageProvider } from './hooks/use-language.js';
 import './style.css';
 
@@ -9,7 +10,9 @@ if (!root) throw new Error('the page has no #root');
 createRoot(root).render(
   <StrictMode>
     <LanguageProvider>
-      <App />
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
     </LanguageProvider>
   </StrictMode>,
 );

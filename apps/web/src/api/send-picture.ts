@@ -1,6 +1,7 @@
 import type { InferenceReply, Language } from '@lensgate/contracts';
 import { keyHeaders } from './key.js';
 import { failureOf, parsed, type RequestFailure } from './problem.js';
+import { isReply } from './shapes.js';
 
 export const inferenceUrl = '/api/v1/test_inference/inference/quick';
 
@@ -56,6 +57,6 @@ export function sendPicture(
 
 function outcomeOf(status: number, body: string, requestId: string | null, totalMs: number): InferenceOutcome {
   const value = status === 200 ? parsed(body) : undefined;
-  if (value === undefined) return { kind: 'failed', failure: failureOf(status, body) };
-  return { kind: 'answered', answer: { reply: value as InferenceReply, body, requestId, totalMs } };
+  if (!isReply(value)) return { kind: 'failed', failure: failureOf(status, body) };
+  return { kind: 'answered', answer: { reply: value, body, requestId, totalMs } };
 }

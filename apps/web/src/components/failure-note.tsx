@@ -35,5 +35,8 @@ export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; on
   );
 }
 
-const wordsFor = (failure: RequestFailure, texts: Texts): string =>
-  failure.kind === 'unreadable' ? texts.unreadable(failure.status) : texts.unreachable;
+function wordsFor(failure: RequestFailure, texts: Texts): string {
+  if (failure.kind === 'problem') return texts.refused;
+  if (failure.kind === 'foreign') return texts.foreign;
+  return failure.kind === 'unreadable' ? texts.unreadable(failure.status) : texts.unreachable;
+}

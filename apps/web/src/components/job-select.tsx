@@ -1,6 +1,7 @@
 import type { TrainingJob } from '@lensgate/contracts';
 import type { Jobs } from '../hooks/use-jobs.js';
 import { useTexts } from '../hooks/use-language.js';
+import { ErrorBoundary } from './error-boundary.js';
 import { FailureNote } from './failure-note.js';
 
 export function JobSelect({ jobs }: { jobs: Jobs }) {
@@ -25,7 +26,11 @@ export function JobSelect({ jobs }: { jobs: Jobs }) {
         ))}
       </select>
       {missingId !== undefined && <p className="note warning">{texts.jobMissing(missingId)}</p>}
-      {chosen && <JobFacts job={chosen} />}
+      {chosen && (
+        <ErrorBoundary of={[chosen]}>
+          <JobFacts job={chosen} />
+        </ErrorBoundary>
+      )}
     </div>
   );
 }

@@ -82,6 +82,13 @@ export const en: Texts = {
   repeat: 'Try again',
   unreachable: 'The server cannot be reached. Check that it is running, then try again.',
   unreadable: (status) => `The answer was not one of the API (HTTP ${status}).`,
+  foreign:
+    'The server has answered in a form that this page does not know. Reload the page; if that does not help, the server is probably of another version than the page: ask whoever runs it.',
+  refused: 'The server has not done this.',
+  brokenTitle: 'This part of the page cannot be shown',
+  brokenHint:
+    'The server has probably answered in a form that this page does not know. Choose another picture or job, or reload the page. If that does not help, tell whoever runs the server.',
+  reload: 'Reload the page',
   errorCode: 'Code',
   requestId: 'Request ID',
 };

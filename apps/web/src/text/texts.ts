@@ -65,6 +65,11 @@ export interface Texts {
   readonly repeat: string;
   readonly unreachable: string;
   unreadable(status: number): string;
+  readonly foreign: string;
+  readonly refused: string;
+  readonly brokenTitle: string;
+  readonly brokenHint: string;
+  readonly reload: string;
   readonly errorCode: string;
   readonly requestId: string;
 }
