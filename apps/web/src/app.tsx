@@ -9,6 +9,7 @@ import { ResultPanel } from './components/result-panel.js';
 import { useDroppedPicture } from './hooks/use-dropped-picture.js';
 import { useJobs } from './hooks/use-jobs.js';
 import { useTexts } from './hooks/use-language.js';
+import { usePicture } from './hooks/use-picture.js';
 import { confidenceDefault } from './logic/shown-boxes.js';
 import { samplesFor } from './samples.js';
 
@@ -19,9 +20,10 @@ export function App() {
   const texts = useTexts();
   const jobs = useJobs();
   const job = jobs.chosen;
-  const [file, setFile] = useState<File>();
+  const picture = usePicture();
+  const { file } = picture;
   const [threshold, setThreshold] = useState(confidenceDefault);
-  const isOver = useDroppedPicture(setFile);
+  const isOver = useDroppedPicture(picture.take);
   const result = useRef<HTMLElement>(null);
   useEffect(() => {
     // Where the result stands below the controls, a new picture leads to it.
@@ -33,10 +35,10 @@ export function App() {
       <main className="layout">
         <section className="card controls">
           <JobSelect jobs={jobs} />
-          <PictureInput file={file} isOver={isOver} samples={samplesFor(job)} onPicture={setFile} />
+          <PictureInput picture={picture} isOver={isOver} samples={samplesFor(job)} />
           {job && hasBoxes(job) && <ConfidenceSlider threshold={threshold} onThreshold={setThreshold} />}
         </section>
-        <section className="card result" ref={result} aria-labelledby="result">
+        <section className={file ? 'card result chosen' : 'card result'} ref={result} aria-labelledby="result">
           <h2 className="hidden" id="result">
             {texts.result}
           </h2>

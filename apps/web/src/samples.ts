@@ -28,8 +28,8 @@ const garments: readonly Sample[] = [
 export const samplesFor = (job: TrainingJob | undefined): readonly Sample[] =>
   job?.task_type === 'image_classification' ? garments : scenes;
 
-export async function fetchSample({ url, fileName }: Sample): Promise<File> {
-  const response = await fetch(url);
+export async function fetchSample({ url, fileName }: Sample, signal: AbortSignal): Promise<File> {
+  const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return new File([await response.blob()], fileName, { type: 'image/png' });
 }

@@ -1,22 +1,18 @@
-import { useState } from 'react';
 import { useTexts } from '../hooks/use-language.js';
-import { fetchSample, type Sample } from '../samples.js';
+import type { ChoiceNotice, Picture } from '../hooks/use-picture.js';
+import type { Sample } from '../samples.js';
+import type { Texts } from '../text/texts.js';
 
 interface PictureInputProps {
-  readonly file: File | undefined;
+  readonly picture: Picture;
   /** Whether files are being dragged over the page. */
   readonly isOver: boolean;
   readonly samples: readonly Sample[];
-  onPicture(file: File): void;
 }
 
-export function PictureInput({ file, isOver, samples, onPicture }: PictureInputProps) {
+export function PictureInput({ picture, isOver, samples }: PictureInputProps) {
   const texts = useTexts();
-  const [hasFailed, setHasFailed] = useState(false);
-  const takeSample = (sample: Sample) => {
-    setHasFailed(false);
-    fetchSample(sample).then(onPicture, () => setHasFailed(true));
-  };
+  const { file, notice, take, takeSample } = picture;
   return (
     <>
       <div className="field">
@@ -27,8 +23,7 @@ export function PictureInput({ file, isOver, samples, onPicture }: PictureInputP
             type="file"
             accept="image/*"
             onChange={({ target }) => {
-              const [chosen] = target.files ?? [];
-              if (chosen) onPicture(chosen);
+              take([...(target.files ?? [])]);
               // So that choosing the same file again counts as a choice.
               target.value = '';
             }}
@@ -47,14 +42,17 @@ export function PictureInput({ file, isOver, samples, onPicture }: PictureInputP
           </button>
         ))}
       </fieldset>
-      {hasFailed && (
+      {notice && (
         <p className="note warning" role="alert">
-          {texts.sampleFailed}
+          {wordsOf(notice, texts)}
         </p>
       )}
     </>
   );
 }
+
+const wordsOf = (notice: ChoiceNotice, texts: Texts): string =>
+  notice.kind === 'onlyFirst' ? texts.onlyFirst(notice.count, notice.name) : texts.sampleFailed;
 
 const UploadIcon = () => (
   <svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true">

@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react';
 const carriesFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false;
 
 /**
- * Takes a picture that is dropped or pasted anywhere on the page.
+ * Takes files that are dropped or pasted anywhere on the page.
  * @returns whether files are being dragged over the page
  */
-export function useDroppedPicture(onPicture: (file: File) => void): boolean {
+export function useDroppedPicture(onFiles: (files: readonly File[]) => void): boolean {
   const [isOver, setIsOver] = useState(false);
 
   useEffect(() => {
@@ -24,14 +24,13 @@ export function useDroppedPicture(onPicture: (file: File) => void): boolean {
       setIsOver(false);
       if (!carriesFiles(event.dataTransfer)) return;
       event.preventDefault();
-      const [file] = event.dataTransfer?.files ?? [];
-      if (file) onPicture(file);
+      onFiles([...(event.dataTransfer?.files ?? [])]);
     };
     const paste = (event: ClipboardEvent) => {
-      const [file] = event.clipboardData?.files ?? [];
-      if (!file) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
       event.preventDefault();
-      onPicture(file);
+      onFiles(files);
     };
     const stop = new AbortController();
     const { signal } = stop;
@@ -40,7 +39,7 @@ export function useDroppedPicture(onPicture: (file: File) => void): boolean {
     document.addEventListener('drop', drop, { signal });
     document.addEventListener('paste', paste, { signal });
     return () => stop.abort();
-  }, [onPicture]);
+  }, [onFiles]);
 
   return isOver;
 }

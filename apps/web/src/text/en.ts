@@ -36,6 +36,8 @@ export const en: Texts = {
     coat: 'Coat',
   },
   sampleFailed: 'The sample picture could not be loaded.',
+  onlyFirst: (count, name) =>
+    `Of the ${count} files only the first, ${name}, was taken: pictures are tried one at a time.`,
   confidence: 'Confidence threshold',
   confidenceHint: 'Only detections above it are shown. Changes at once, without another inference.',
   reset: 'Reset',

@@ -34,6 +34,8 @@ export const ko: Texts = {
     coat: '코트',
   },
   sampleFailed: '샘플 이미지를 불러오지 못했습니다.',
+  onlyFirst: (count, name) =>
+    `파일 ${count}개 중 첫 번째(${name})만 사용했습니다. 이미지는 한 번에 한 장씩 시험할 수 있습니다.`,
   confidence: '신뢰도 기준',
   confidenceHint: '이 값보다 높은 검출만 보입니다. 다시 추론하지 않고 바로 바뀝니다.',
   reset: '기본값으로',

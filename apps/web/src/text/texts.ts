@@ -21,6 +21,7 @@ export interface Texts {
   readonly samples: string;
   readonly sample: Readonly<Record<SampleName, string>>;
   readonly sampleFailed: string;
+  onlyFirst(count: number, name: string): string;
   readonly confidence: string;
   readonly confidenceHint: string;
   readonly reset: string;
