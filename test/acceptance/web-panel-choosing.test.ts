@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -57,4 +58,39 @@ test.each([
   await page.locator('tbody tr').first().waitFor();
   await upload(page, scene);
   expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test.each([
+  ['ko-KR', '파일을 읽을 수 없습니다'],
+  ['en-GB', 'The file cannot be read'],
+])(
+  'a file that is gone since it was chosen is told as that, not as a server that is away (%s)',
+  async (locale, said) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lensgate-page-'));
+    try {
+      const path = join(folder, 'scene.png');
+      await copyFile(scene, path);
+      const page = await panel.openPage('?job=20', { locale });
+      await upload(page, path);
+      await rm(path);
+      await page.locator('#job').selectOption('21');
+      expect(await page.getByRole('alert').textContent()).toContain(said);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
+
+test('in a low window the slider can be reached while the picture is in sight', async () => {
+  const page = await panel.openPage('', { viewport: { width: 1280, height: 420 } });
+  await upload(page, scene);
+  const slider = page.getByLabel('신뢰도 기준');
+  await slider.scrollIntoViewIfNeeded();
+  const { top, bottom, pictureBottom } = await page.evaluate(() => {
+    const at = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
+    return { top: at('#confidence').top, bottom: at('#confidence').bottom, pictureBottom: at('.frame').bottom };
+  });
+  expect(top).toBeGreaterThanOrEqual(0);
+  expect(bottom).toBeLessThanOrEqual(420);
+  expect(pictureBottom).toBeGreaterThan(100);
 });

@@ -3,6 +3,8 @@ import type { Problem } from '@lensgate/contracts';
 /** What went wrong with a request, as far as it can be told. */
 export type RequestFailure =
   | { readonly kind: 'problem'; readonly problem: Problem }
+  /** The chosen file cannot be read any more. */
+  | { readonly kind: 'fileUnreadable' }
   /** No answer at all: the server is away, or the network is. */
   | { readonly kind: 'unreachable' }
   /** A success in a form that the page does not know, of a gateway of another version for instance. */

@@ -46,7 +46,7 @@ export function sendPicture(
       const totalMs = performance.now() - startedAtMs;
       resolve(outcomeOf(request.status, request.responseText, request.getResponseHeader('x-request-id'), totalMs));
     };
-    request.onerror = () => resolve({ kind: 'failed', failure: { kind: 'unreachable' } });
+    request.onerror = () => void whyUnsent(file).then((failure) => resolve({ kind: 'failed', failure }));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('POST', inferenceUrl);
     const headers = { ...keyHeaders(), 'accept-language': language };
@@ -54,6 +54,16 @@ export function sendPicture(
     request.send(form);
   });
 }
+
+/** A browser says no more than that a request has failed, also when it could not read the file to send. */
+const whyUnsent = (file: File): Promise<RequestFailure> =>
+  file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => ({ kind: 'unreachable' }),
+      () => ({ kind: 'fileUnreadable' }),
+    );
 
 function outcomeOf(status: number, body: string, requestId: string | null, totalMs: number): InferenceOutcome {
   const value = status === 200 ? parsed(body) : undefined;

@@ -73,7 +73,8 @@ export function DetectionLayer(props: DetectionLayerProps) {
             className={`tag ${className}`}
             style={{ ...style, left: place.left, top: place.top }}
           >
-            {tagText(detection)}
+            <span>{detection.box.label}</span>
+            <span>{confidenceText(detection.box.confidence)}</span>
           </span>
         );
       })}

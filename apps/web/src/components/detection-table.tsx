@@ -46,7 +46,7 @@ export function DetectionTable({ detections, active, pinned, colourOf, onActive,
                   onBlur={() => onActive(undefined)}
                 >
                   <span className="swatch" aria-hidden="true" />
-                  {box.label}
+                  <span>{box.label}</span>
                 </button>
               </th>
               <td>

@@ -37,6 +37,5 @@ export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; on
 
 function wordsFor(failure: RequestFailure, texts: Texts): string {
   if (failure.kind === 'problem') return texts.refused;
-  if (failure.kind === 'foreign') return texts.foreign;
-  return failure.kind === 'unreadable' ? texts.unreadable(failure.status) : texts.unreachable;
+  return failure.kind === 'unreadable' ? texts.unreadable(failure.status) : texts[failure.kind];
 }

@@ -89,6 +89,11 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
           </PictureStage>
         )}
       </div>
+      {result.saving.wasDropped && (
+        <p className="note warning" role="status">
+          {texts.saveDropped}
+        </p>
+      )}
       {isUnshowable && reply && <p className="hint">{texts.notShowable}</p>}
       {answer && (
         <AnswerDetails

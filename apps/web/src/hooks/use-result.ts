@@ -1,10 +1,10 @@
 import type { TrainingJob } from '@lensgate/contracts';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { fieldsForData, fieldsForPictures, hasBoxes } from '../api/inference-fields.js';
 import type { InferenceAnswer, InferenceRequest } from '../api/send-picture.js';
-import { bytesOf, savedName, saveFile } from '../logic/save-file.js';
 import { isDrawnByApi, type View, viewsOf } from '../logic/views.js';
 import { type Inference, useInference } from './use-inference.js';
+import { type OverlaySaving, useOverlaySaving } from './use-overlay-saving.js';
 import { useSettled } from './use-settled.js';
 
 const sliderQuietMs = 250;
@@ -21,7 +21,8 @@ export interface Result {
   /** The request that this view rests on. */
   readonly request: InferenceRequest;
   readonly inference: Inference;
-  /** Lets the browser save the API's overlay as soon as it is there. */
+  readonly saving: OverlaySaving;
+  /** Shows the API's overlay, and saves it as soon as it is there. */
   saveOverlay(): void;
 }
 
@@ -36,7 +37,6 @@ interface ResultInput {
 /** Sends a picture through a job's checkpoint: once for the data, and for pictures when a view needs them. */
 export function useResult({ file, job, threshold, isUnshowable }: ResultInput): Result {
   const [wishedView, setWishedView] = useState<View>('result');
-  const [isSaving, setIsSaving] = useState(false);
 
   const dataRequest = useMemo(() => ({ file, fields: fieldsForData(job) }), [file, job]);
   const data = useInference(dataRequest);
@@ -54,12 +54,12 @@ export function useResult({ file, job, threshold, isUnshowable }: ResultInput): 
   );
   const pictures = useInference(picturesRequest);
 
-  useEffect(() => {
-    if (!isSaving || pictures.run.state !== 'answered') return;
-    const { overlay_base64 } = pictures.run.answer.reply;
-    if (overlay_base64) saveFile(savedName(file.name, 'overlay.png'), bytesOf(overlay_base64), 'image/png');
-    setIsSaving(false);
-  }, [isSaving, pictures.run, file]);
+  // At the threshold of the slider, which the drawing follows when it has settled.
+  const shownNow = useMemo(
+    () => ({ file, fields: fieldsForPictures(job, hasBoxes(job) ? threshold : 0) }),
+    [file, job, threshold],
+  );
+  const saving = useOverlaySaving(shownNow, pictures.latest);
 
   return {
     data,
@@ -67,14 +67,15 @@ export function useResult({ file, job, threshold, isUnshowable }: ResultInput): 
     views,
     view,
     chooseView: (chosen) => {
-      setIsSaving(false);
+      saving.stop();
       setWishedView(chosen);
     },
     drawn: needsPictures ? drawnPicture(pictures.latest, { file, job, view }) : undefined,
     request: picturesRequest ?? dataRequest,
     inference: needsPictures ? pictures : data,
+    saving,
     saveOverlay: () => {
-      setIsSaving(true);
+      saving.start();
       setWishedView('overlay');
     },
   };

@@ -41,3 +41,12 @@ test('where there is no room left, the least important give way', () => {
 test('Hangul takes more room than Latin', () => {
   expect(tagWidthPx('운동화')).toBeGreaterThan(tagWidthPx('abc'));
 });
+
+test('a text that is wider than the picture is cut at its width, and others still find a place', () => {
+  const long = 'n'.repeat(200);
+  const places = placeTags([tag(300, 100, 380, 200, long), tag(300, 100, 380, 200)], frame);
+  expect(places).toEqual([
+    { left: 0, top: 100 - tagHeightPx, isFree: true },
+    { left: 300, top: 100, isFree: true },
+  ]);
+});

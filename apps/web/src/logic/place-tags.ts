@@ -40,7 +40,8 @@ export function placeTags(
 ): TagPlace[] {
   const taken: Box[] = [];
   return tags.map((tag) => {
-    const width = tagWidthPx(tag.text);
+    // A text that is wider than the picture is cut.
+    const width = Math.min(tagWidthPx(tag.text), widthPx);
     const spots = [
       { left: tag.x1, top: tag.y1 - tagHeightPx },
       { left: tag.x1, top: tag.y1 },

@@ -69,6 +69,8 @@ export const en: Texts = {
   warnings: 'Notes',
   imageFacts: (width, height, size) => `${width} × ${height} px · ${size}`,
   saveOverlay: 'Save overlay',
+  saveDropped:
+    'The overlay was not saved: picture, job or threshold changed before it was there. Press “Save overlay” again.',
   saveJson: 'Save JSON',
   curl: 'Request sent (curl)',
   json: 'Answer (JSON)',
@@ -83,6 +85,8 @@ export const en: Texts = {
   keyForget: 'Forget key',
   repeat: 'Try again',
   unreachable: 'The server cannot be reached. Check that it is running, then try again.',
+  fileUnreadable:
+    'The file cannot be read: it may have been moved, deleted or changed since it was chosen, or may not be opened. Choose it again.',
   unreadable: (status) => `The answer was not one of the API (HTTP ${status}).`,
   foreign:
     'The server has answered in a form that this page does not know. Reload the page; if that does not help, the server is probably of another version than the page: ask whoever runs it.',

@@ -67,6 +67,8 @@ export const ko: Texts = {
   warnings: '알림',
   imageFacts: (width, height, size) => `${width} × ${height} px · ${size}`,
   saveOverlay: '오버레이 저장',
+  saveDropped:
+    '오버레이를 받기 전에 이미지, 작업 또는 기준이 바뀌어 저장하지 않았습니다. 필요하면 ‘오버레이 저장’을 다시 누르세요.',
   saveJson: 'JSON 저장',
   curl: '보낸 요청 (curl)',
   json: '응답 JSON',
@@ -81,6 +83,8 @@ export const ko: Texts = {
   keyForget: '키 지우기',
   repeat: '다시 시도',
   unreachable: '서버에 연결할 수 없습니다. 서버가 켜져 있는지 확인하고 다시 시도하세요.',
+  fileUnreadable:
+    '파일을 읽을 수 없습니다. 고른 뒤에 옮겨지거나 지워지거나 바뀌었을 수 있고, 읽기 권한이 없을 수도 있습니다. 파일을 다시 골라 주세요.',
   unreadable: (status) => `예상하지 못한 응답을 받았습니다 (HTTP ${status}).`,
   foreign:
     '서버가 이 페이지에서 읽을 수 없는 형식으로 응답했습니다. 페이지를 새로 고쳐 보세요. 그래도 같으면 서버와 페이지의 버전이 다른 것일 수 있으니 서버 운영자에게 알려 주세요.',

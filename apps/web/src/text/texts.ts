@@ -51,6 +51,7 @@ export interface Texts {
   readonly warnings: string;
   imageFacts(width: number, height: number, size: string): string;
   readonly saveOverlay: string;
+  readonly saveDropped: string;
   readonly saveJson: string;
   readonly curl: string;
   readonly json: string;
@@ -65,6 +66,7 @@ export interface Texts {
   readonly keyForget: string;
   readonly repeat: string;
   readonly unreachable: string;
+  readonly fileUnreadable: string;
   unreadable(status: number): string;
   readonly foreign: string;
   readonly refused: string;
