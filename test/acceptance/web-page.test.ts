@@ -36,7 +36,7 @@ test.each([20, 21])('job %i: the page lists and draws the boxes that the API ans
   const boxes = boxesOf(await ask({ training_job_id: job, overlay: false }));
   expect(boxes.length).toBeGreaterThan(2);
   expect(await rowsOn(page)).toEqual(boxes.map(rowOf));
-  expect(await page.locator('.layer rect').count()).toBe(boxes.length);
+  expect(await page.locator('.layer g rect').count()).toBe(boxes.length);
   expect(await page.locator('.layer polygon').count()).toBe(job === 21 ? boxes.length : 0);
   expect(await page.locator('[role=status]').textContent()).toContain(`${boxes.length}개 표시`);
 });

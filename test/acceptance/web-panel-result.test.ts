@@ -126,3 +126,24 @@ test('an overlay is not saved when picture or threshold have changed before it c
   }
   expect(downloads).toEqual([]);
 });
+
+test('a tap on a box singles it out, with its row, also inside of a larger and surer one; another tap lets it go', async () => {
+  const job = await newJob({
+    names: ['outer', 'inner', 'none'],
+    boxes: [
+      { cx: 32, cy: 32, w: 50, h: 50, classId: 0, score: 0.9 },
+      { cx: 32, cy: 32, w: 12, h: 12, classId: 1, score: 0.6 },
+    ],
+  });
+  const page = await panel.openPage(`?job=${job}`, { viewport: { width: 360, height: 740 }, hasTouch: true });
+  await upload(page, picture);
+  const inner = page.locator('.layer .target').last();
+  await inner.tap();
+  expect(await page.locator('.pin[aria-pressed=true]').textContent()).toBe('inner');
+  expect(await page.locator('tr.active .pin').textContent()).toBe('inner');
+  expect(await page.locator('.layer g.active').count()).toBe(1);
+  expect(await page.locator('.layer g.faded').count()).toBe(1);
+  await inner.tap();
+  expect(await page.locator('.pin[aria-pressed=true]').count()).toBe(0);
+  expect(await page.locator('.layer g.faded').count()).toBe(0);
+});

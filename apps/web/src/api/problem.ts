@@ -12,6 +12,10 @@ export type RequestFailure =
   /** An answer that is not one of ours, from a proxy for instance. */
   | { readonly kind: 'unreadable'; readonly status: number };
 
+/** Whether the page shows it in words that came with it; for a missing key it has its own. */
+export const isInWordsOfApi = (failure: RequestFailure): boolean =>
+  failure.kind === 'problem' && failure.problem.code !== 'KEY_REQUIRED';
+
 /** Reads the body of an answer that is not a success, or not the one that was asked for. */
 export function failureOf(status: number, body: string): RequestFailure {
   const value = parsed(body) as Partial<Problem> | undefined;

@@ -2,7 +2,7 @@ import { type CSSProperties, useMemo, useRef } from 'react';
 import { useSize } from '../hooks/use-size.js';
 import { confidenceText } from '../logic/format.js';
 import { placeTags } from '../logic/place-tags.js';
-import type { Detection } from '../logic/shown-boxes.js';
+import { type Detection, largestFirst } from '../logic/shown-boxes.js';
 
 interface DetectionLayerProps {
   /** In descending order of confidence. */
@@ -14,8 +14,10 @@ interface DetectionLayerProps {
   readonly active: number | undefined;
   colourOf(label: string): string;
   onActive(number: number | undefined): void;
+  onPin(number: number): void;
 }
 
+const placeOf = ({ box: { x1, y1, x2, y2 } }: Detection) => ({ x: x1, y: y1, width: x2 - x1, height: y2 - y1 });
 const tagText = ({ box }: Detection): string => `${box.label} ${confidenceText(box.confidence)}`;
 
 /**
@@ -23,7 +25,7 @@ const tagText = ({ box }: Detection): string => `${box.label} ${confidenceText(b
  * is hidden from assistive technology.
  */
 export function DetectionLayer(props: DetectionLayerProps) {
-  const { detections, widthPx, heightPx, active, colourOf, onActive } = props;
+  const { detections, widthPx, heightPx, active, colourOf, onActive, onPin } = props;
   const layer = useRef<HTMLDivElement>(null);
   const size = useSize(layer);
   const places = useMemo(() => {
@@ -46,20 +48,22 @@ export function DetectionLayer(props: DetectionLayerProps) {
       <svg viewBox={`0 0 ${widthPx} ${heightPx}`} preserveAspectRatio="none" aria-hidden="true">
         {/* The strongest last, so that nothing weaker covers it. */}
         {[...detections].reverse().map((detection) => (
-          <g
+          <g key={detection.number} {...lookOf(detection)}>
+            {detection.mask?.polygon && <polygon points={detection.mask.polygon.map(String).join(' ')} />}
+            <rect {...placeOf(detection)} />
+          </g>
+        ))}
+        {/* What the pointer meets: the small ones above, so that they can be met inside of large ones. */}
+        {largestFirst(detections).map((detection) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer only; keys have the buttons of the table
+          <rect
             key={detection.number}
-            {...lookOf(detection)}
+            className="target"
+            {...placeOf(detection)}
             onPointerEnter={() => onActive(detection.number)}
             onPointerLeave={() => onActive(undefined)}
-          >
-            {detection.mask?.polygon && <polygon points={detection.mask.polygon.map(String).join(' ')} />}
-            <rect
-              x={detection.box.x1}
-              y={detection.box.y1}
-              width={detection.box.x2 - detection.box.x1}
-              height={detection.box.y2 - detection.box.y1}
-            />
-          </g>
+            onClick={() => onPin(detection.number)}
+          />
         ))}
       </svg>
       {detections.map((detection, index) => {

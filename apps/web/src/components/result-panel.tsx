@@ -8,6 +8,7 @@ import { useShownAlike } from '../hooks/use-shown-alike.js';
 import { classesOf, colourByLabel, namesBehind } from '../logic/class-colours.js';
 import { type Detection, detectionsOf, shownAt } from '../logic/shown-boxes.js';
 import { AnswerDetails } from './answer-details.js';
+import { CancelledNote } from './cancelled-note.js';
 import { DetectionLayer } from './detection-layer.js';
 import { FailureNote } from './failure-note.js';
 import { PictureStage } from './picture-stage.js';
@@ -52,15 +53,17 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
   const ofPicture = natural?.url === url ? natural : undefined;
   const ratio = reply ? reply.image_width / reply.image_height : ofPicture && ofPicture.width / ofPicture.height;
   const { run } = inference;
+  const hasEnded = run.state === 'failed' || run.state === 'cancelled';
   return (
     <>
-      <div className={run.state === 'failed' && !reply ? 'hidden' : 'result-head'}>
+      <div className={hasEnded && !reply ? 'hidden' : 'result-head'}>
         <Summary reply={reply} all={all} shown={shown} threshold={threshold} onThreshold={onThreshold} />
         {reply && <ViewSwitch views={result.views} view={view} onView={result.chooseView} />}
       </div>
       {run.state === 'failed' && <FailureNote failure={run.failure} onRepeat={inference.repeat} />}
+      {run.state === 'cancelled' && <CancelledNote onRepeat={inference.repeat} />}
       <div className="stage-holder">
-        <RunProgress run={run} />
+        <RunProgress run={run} onCancel={result.cancel} />
         {drawn && (
           <PictureStage
             src={drawn}
@@ -84,6 +87,7 @@ export function ResultPanel({ file, job, threshold, onThreshold }: ResultPanelPr
                 active={active}
                 colourOf={colourOf}
                 onActive={setActive}
+                onPin={togglePin}
               />
             )}
           </PictureStage>

@@ -1,23 +1,24 @@
 import type { Run } from '../hooks/use-inference.js';
 import { useTexts } from '../hooks/use-language.js';
 
-/** What a request under way is doing; nothing when none is. */
-export function RunProgress({ run }: { run: Run }) {
+interface RunProgressProps {
+  readonly run: Run;
+  onCancel(): void;
+}
+
+/** What a request under way is doing, and a way to break it off; nothing when none is. */
+export function RunProgress({ run, onCancel }: RunProgressProps) {
   const texts = useTexts();
-  if (run.state === 'uploading') {
-    const percent = Math.floor(run.share * 100);
-    return (
-      <div className="run-progress">
-        <progress aria-label={texts.uploading(percent)} value={percent} max={100} />
-        <span>{texts.uploading(percent)}</span>
-      </div>
-    );
-  }
-  if (run.state !== 'waiting') return null;
+  if (run.state !== 'uploading' && run.state !== 'waiting') return null;
+  const percent = run.state === 'uploading' ? Math.floor(run.share * 100) : undefined;
+  const words = percent === undefined ? texts.waiting : texts.uploading(percent);
   return (
     <div className="run-progress">
-      <progress aria-label={texts.waiting} />
-      <span>{texts.waiting}</span>
+      <progress aria-label={words} value={percent} max={100} />
+      <span>{words}</span>
+      <button type="button" onClick={onCancel}>
+        {texts.cancel}
+      </button>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { TrainingJob } from '@lensgate/contracts';
 import { useCallback, useEffect, useState } from 'react';
 import { type JobsAnswer, listJobs } from '../api/list-jobs.js';
 import { useLanguage } from './use-language.js';
+import { useSaidAnew } from './use-said-anew.js';
 
 /** Of the demo jobs the one to begin with. */
 const firstJobId = 20;
@@ -42,6 +43,9 @@ export function useJobs(): Jobs {
     return () => breakOff.abort();
   }, [round]);
 
+  const repeat = useCallback(() => setRound((before) => before + 1), []);
+  useSaidAnew(answer?.kind === 'failed' ? answer.failure : undefined, repeat);
+
   const choose = useCallback((jobId: number) => {
     setWantedId(jobId);
     showInAddress(jobId);
@@ -54,6 +58,6 @@ export function useJobs(): Jobs {
     chosen: isMissing ? undefined : (byId(wantedId) ?? byId(firstJobId) ?? jobs[0]),
     missingId: isMissing ? wantedId : undefined,
     choose,
-    repeat: useCallback(() => setRound((before) => before + 1), []),
+    repeat,
   };
 }

@@ -21,6 +21,8 @@ export interface Result {
   /** The request that this view rests on. */
   readonly request: InferenceRequest;
   readonly inference: Inference;
+  /** Breaks off what this view waits for. */
+  cancel(): void;
   readonly saving: OverlaySaving;
   /** Shows the API's overlay, and saves it as soon as it is there. */
   saveOverlay(): void;
@@ -61,6 +63,7 @@ export function useResult({ file, job, threshold, isUnshowable }: ResultInput): 
   );
   const saving = useOverlaySaving(shownNow, pictures.latest);
 
+  const inference = needsPictures ? pictures : data;
   return {
     data,
     answer,
@@ -72,7 +75,11 @@ export function useResult({ file, job, threshold, isUnshowable }: ResultInput): 
     },
     drawn: needsPictures ? drawnPicture(pictures.latest, { file, job, view }) : undefined,
     request: picturesRequest ?? dataRequest,
-    inference: needsPictures ? pictures : data,
+    inference,
+    cancel: () => {
+      saving.stop();
+      inference.cancel();
+    },
     saving,
     saveOverlay: () => {
       saving.start();

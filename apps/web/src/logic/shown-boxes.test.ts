@@ -1,6 +1,13 @@
 import type { PredictedBox } from '@lensgate/contracts';
 import { expect, test } from 'vitest';
-import { confidenceFloor, countByLabel, detectionsOf, shownAt, thresholdThatShows } from './shown-boxes.js';
+import {
+  confidenceFloor,
+  countByLabel,
+  detectionsOf,
+  largestFirst,
+  shownAt,
+  thresholdThatShows,
+} from './shown-boxes.js';
 
 const box = (confidence: number, label = 'coat'): PredictedBox => ({
   class_id: 4,
@@ -54,6 +61,12 @@ test('labels are counted, most frequent first', () => {
     { label: 'coat', count: 3 },
     { label: 'bag', count: 1 },
   ]);
+});
+
+test('the smallest box comes last, whatever its confidence', () => {
+  const sized = (side: number) => ({ ...box(1 / side), x2: 10 + side, y2: 10 + side });
+  const found = detectionsOf(answerOf([sized(5), sized(20), sized(10)]));
+  expect(largestFirst(found).map(({ number }) => number)).toEqual([2, 3, 1]);
 });
 
 test('a mask belongs to the box at its place', () => {

@@ -28,6 +28,12 @@ export function detectionsOf(answer: InferenceReply): Detection[] {
 export const shownAt = (detections: readonly Detection[], threshold: number): Detection[] =>
   detections.filter(({ box }) => box.confidence > threshold);
 
+const areaOf = ({ box }: Detection): number => (box.x2 - box.x1) * (box.y2 - box.y1);
+
+/** In descending order of the area of their boxes. */
+export const largestFirst = (detections: readonly Detection[]): Detection[] =>
+  [...detections].sort((one, other) => areaOf(other) - areaOf(one));
+
 /** The highest threshold in whole steps that still shows something; undefined when nothing can be shown. */
 export function thresholdThatShows(detections: readonly Detection[]): number | undefined {
   const best = Math.max(...detections.map(({ box }) => box.confidence));

@@ -6,6 +6,7 @@ export const en: Texts = {
   tagline: 'Try your trained vision models',
   language: 'Language',
   apiDocs: 'API docs',
+  controls: 'Job and picture',
   job: 'Training job',
   jobsLoading: 'Loading training jobs…',
   jobsNone: 'There are no training jobs yet. Create one by API and upload a checkpoint; it will appear here.',
@@ -44,6 +45,8 @@ export const en: Texts = {
   result: 'Result',
   emptyTitle: 'Upload a picture to see the result here',
   emptyHint: 'Or pick one of the sample pictures.',
+  jobAwaitedTitle: (name) => `${name} is chosen`,
+  jobAwaitedHint: 'It is sent as soon as there is a training job to try it with.',
   view: 'View',
   views: { result: 'Result', overlay: 'API overlay', mask: 'API mask', original: 'Original' },
   notShowable:
@@ -53,6 +56,8 @@ export const en: Texts = {
   maskAlt: (name) => `Instance masks of picture ${name}`,
   uploading: (percent) => `Uploading ${percent}%`,
   waiting: 'Running inference…',
+  cancel: 'Cancel',
+  cancelled: 'The request was cancelled.',
   shown: (count, threshold, below) =>
     below > 0 ? `${count} shown, ${below} below ${threshold} hidden` : `${count} shown`,
   nothingBelow: (threshold, below) => `0 shown, ${below} below ${threshold}`,

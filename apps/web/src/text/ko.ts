@@ -4,6 +4,7 @@ export const ko: Texts = {
   tagline: '학습한 비전 모델을 바로 시험해 보세요',
   language: '언어',
   apiDocs: 'API 문서',
+  controls: '작업과 이미지',
   job: '학습 작업',
   jobsLoading: '학습 작업을 불러오는 중…',
   jobsNone: '아직 학습 작업이 없습니다. API로 작업을 만들고 체크포인트를 올리면 여기에 나타납니다.',
@@ -42,6 +43,8 @@ export const ko: Texts = {
   result: '결과',
   emptyTitle: '이미지를 올리면 결과가 여기에 나타납니다',
   emptyHint: '샘플 이미지를 골라도 됩니다.',
+  jobAwaitedTitle: (name) => `고른 이미지: ${name}`,
+  jobAwaitedHint: '시험할 학습 작업이 정해지면 바로 추론합니다.',
   view: '보기',
   views: { result: '결과', overlay: 'API 오버레이', mask: 'API 마스크', original: '원본' },
   notShowable:
@@ -51,6 +54,8 @@ export const ko: Texts = {
   maskAlt: (name) => `이미지 ${name}의 인스턴스 마스크`,
   uploading: (percent) => `업로드 중 ${percent}%`,
   waiting: '추론 중…',
+  cancel: '취소',
+  cancelled: '요청을 취소했습니다.',
   shown: (count, threshold, below) =>
     below > 0 ? `${count}개 표시, ${threshold} 이하 ${below}개 숨김` : `${count}개 표시`,
   nothingBelow: (threshold, below) => `0개 표시, ${threshold} 이하 ${below}개`,

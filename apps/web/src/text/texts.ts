@@ -7,6 +7,7 @@ export interface Texts {
   readonly tagline: string;
   readonly language: string;
   readonly apiDocs: string;
+  readonly controls: string;
   readonly job: string;
   readonly jobsLoading: string;
   readonly jobsNone: string;
@@ -28,6 +29,8 @@ export interface Texts {
   readonly result: string;
   readonly emptyTitle: string;
   readonly emptyHint: string;
+  jobAwaitedTitle(name: string): string;
+  readonly jobAwaitedHint: string;
   readonly view: string;
   readonly views: Readonly<Record<View, string>>;
   readonly notShowable: string;
@@ -36,6 +39,8 @@ export interface Texts {
   maskAlt(name: string): string;
   uploading(percent: number): string;
   readonly waiting: string;
+  readonly cancel: string;
+  readonly cancelled: string;
   shown(count: number, threshold: string, below: number): string;
   nothingBelow(threshold: string, below: number): string;
   readonly nothingFound: string;
