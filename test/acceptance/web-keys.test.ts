@@ -113,3 +113,19 @@ test('English asks in English', async () => {
   await enter(page, 'wrong', 'API key');
   await page.getByText('The server does not accept this key').waitFor();
 });
+
+test('a picture that is chosen before there is a key is named, and sent as soon as there is one', async () => {
+  const page = await openPage();
+  await page.getByLabel('API 키').waitFor();
+  expect(await page.locator('.empty').textContent()).toContain('이미지를 올리면');
+  await page.locator('input[type=file]').setInputFiles(scene);
+  await page.locator('.empty').getByText('고른 이미지: scene-1006.png').waitFor();
+  expect(await page.locator('.empty').textContent()).not.toContain('이미지를 올리면');
+  await page.getByLabel('API 키').fill('half a k');
+  // The prompt's own words change, and what is typed stays.
+  await page.getByText('English', { exact: true }).click();
+  await page.locator('.empty').getByText('scene-1006.png is chosen').waitFor();
+  expect(await page.getByLabel('API key').inputValue()).toBe('half a k');
+  await enter(page, (await newKey()).key, 'API key');
+  await page.locator('tbody tr').first().waitFor();
+});

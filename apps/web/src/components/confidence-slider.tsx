@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { useTexts } from '../hooks/use-language.js';
 import { confidenceCeiling, confidenceDefault, confidenceFloor, confidenceStep } from '../logic/shown-boxes.js';
 
@@ -8,18 +9,25 @@ interface ConfidenceSliderProps {
 
 export function ConfidenceSlider({ threshold, onThreshold }: ConfidenceSliderProps) {
   const texts = useTexts();
+  const slider = useRef<HTMLInputElement>(null);
+  const reset = () => {
+    onThreshold(confidenceDefault);
+    // The button goes.
+    slider.current?.focus();
+  };
   return (
     <div className="field">
       <div className="slider-head">
         <label htmlFor="confidence">{texts.confidence}</label>
         {threshold !== confidenceDefault && (
-          <button type="button" className="plain" onClick={() => onThreshold(confidenceDefault)}>
+          <button type="button" className="plain" onClick={reset}>
             {texts.reset}
           </button>
         )}
         <output htmlFor="confidence">{threshold.toFixed(2)}</output>
       </div>
       <input
+        ref={slider}
         id="confidence"
         type="range"
         min={confidenceFloor}

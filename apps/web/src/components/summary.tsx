@@ -1,4 +1,5 @@
 import type { InferenceReply } from '@lensgate/contracts';
+import { useRef } from 'react';
 import { useTexts } from '../hooks/use-language.js';
 import { percentText } from '../logic/format.js';
 import { countByLabel, type Detection, thresholdThatShows } from '../logic/shown-boxes.js';
@@ -14,12 +15,22 @@ interface SummaryProps {
 /** The answer in a line, which screen readers hear when it changes. */
 export function Summary({ reply, all, shown, threshold, onThreshold }: SummaryProps) {
   const texts = useTexts();
+  const words = useRef<HTMLParagraphElement>(null);
   const lower = reply && shown.length === 0 ? thresholdThatShows(all) : undefined;
   return (
     <div className="summary">
-      <p role="status">{reply && <SummaryWords reply={reply} all={all} shown={shown} threshold={threshold} />}</p>
+      <p role="status" ref={words} tabIndex={-1}>
+        {reply && <SummaryWords reply={reply} all={all} shown={shown} threshold={threshold} />}
+      </p>
       {lower !== undefined && (
-        <button type="button" onClick={() => onThreshold(lower)}>
+        <button
+          type="button"
+          onClick={() => {
+            onThreshold(lower);
+            // The button goes, and what it has changed is said here.
+            words.current?.focus();
+          }}
+        >
           {texts.lowerTo(lower.toFixed(2))}
         </button>
       )}
