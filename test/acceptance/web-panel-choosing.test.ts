@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { samplesDir, scene, servePanel, upload } from './web-panel.js';
+import { quickPath, samplesDir, scene, servePanel, upload } from './web-panel.js';
 
 const panel = servePanel();
 
@@ -93,4 +93,18 @@ test('in a low window the slider can be reached while the picture is in sight', 
   expect(top).toBeGreaterThanOrEqual(0);
   expect(bottom).toBeLessThanOrEqual(420);
   expect(pictureBottom).toBeGreaterThan(100);
+});
+
+test('an empty file is told as one, and nothing is sent', async () => {
+  const page = await panel.openPage();
+  let sent = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith(quickPath)) sent++;
+  });
+  const empty = { name: 'empty.png', mimeType: 'image/png', buffer: Buffer.alloc(0) };
+  await page.locator('input[type=file]').setInputFiles(empty);
+  await page.getByRole('alert').getByText('빈 파일입니다').waitFor();
+  await page.getByText('English', { exact: true }).click();
+  await page.getByRole('alert').getByText('The file is empty').waitFor();
+  expect(sent).toBe(0);
 });

@@ -104,12 +104,14 @@ test('an overlay is not saved when picture or threshold have changed before it c
   page.on('download', (download) => downloads.push(download.suggestedFilename()));
   const shown = () => page.locator('.frame img').getAttribute('src');
   const dropped = page.getByText('바뀌어 저장하지 않았습니다');
+  await upload(page, scene);
   for (const change of [
     () => page.getByLabel('신뢰도 기준').fill('0.6'),
     () => page.locator('input[type=file]').setInputFiles(join(samplesDir, 'scene-1000.png')),
   ]) {
-    await upload(page, scene);
+    // In this view no overlay is fetched by itself.
     await page.locator('.segments').getByText('결과', { exact: true }).click();
+    await upload(page, scene);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;

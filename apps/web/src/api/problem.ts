@@ -5,6 +5,8 @@ export type RequestFailure =
   | { readonly kind: 'problem'; readonly problem: Problem }
   /** The chosen file cannot be read any more. */
   | { readonly kind: 'fileUnreadable' }
+  /** The chosen file has nothing in it. */
+  | { readonly kind: 'fileEmpty' }
   /** No answer at all: the server is away, or the network is. */
   | { readonly kind: 'unreachable' }
   /** A success in a form that the page does not know, of a gateway of another version for instance. */

@@ -34,6 +34,8 @@ export function sendPicture(
   { file, fields }: InferenceRequest,
   { language, onUploaded, signal }: { language: Language; onUploaded: (share: number) => void; signal: AbortSignal },
 ): Promise<InferenceOutcome> {
+  // A form with an empty file is, to a server, one without a file.
+  if (file.size === 0) return unsent(file, { kind: 'fileEmpty' });
   return new Promise((resolve) => {
     const form = new FormData();
     for (const [name, value] of fields) form.append(name, value);
@@ -46,7 +48,8 @@ export function sendPicture(
       const totalMs = performance.now() - startedAtMs;
       resolve(outcomeOf(request.status, request.responseText, request.getResponseHeader('x-request-id'), totalMs));
     };
-    request.onerror = () => void whyUnsent(file).then((failure) => resolve({ kind: 'failed', failure }));
+    // A browser says no more than that a request has failed, also when it could not read the file to send.
+    request.onerror = () => resolve(unsent(file, { kind: 'unreachable' }));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('POST', inferenceUrl);
     const headers = { ...keyHeaders(), 'accept-language': language };
@@ -55,14 +58,17 @@ export function sendPicture(
   });
 }
 
-/** A browser says no more than that a request has failed, also when it could not read the file to send. */
-const whyUnsent = (file: File): Promise<RequestFailure> =>
+/**
+ * Why a file was not sent.
+ * @param otherwise the failure where the file can be read
+ */
+const unsent = (file: File, otherwise: RequestFailure): Promise<InferenceOutcome> =>
   file
     .slice(0, 1)
     .arrayBuffer()
     .then(
-      () => ({ kind: 'unreachable' }),
-      () => ({ kind: 'fileUnreadable' }),
+      () => ({ kind: 'failed', failure: otherwise }),
+      () => ({ kind: 'failed', failure: { kind: 'fileUnreadable' } }),
     );
 
 function outcomeOf(status: number, body: string, requestId: string | null, totalMs: number): InferenceOutcome {

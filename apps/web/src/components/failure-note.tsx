@@ -10,8 +10,8 @@ export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; on
   if (problem?.code === 'KEY_REQUIRED') return <KeyPrompt onKey={onRepeat} />;
   return (
     <div className="failure" role="alert">
-      <h3>{problem?.title ?? wordsFor(failure, texts)}</h3>
-      {problem && <p>{problem.detail}</p>}
+      {problem && <h3>{problem.title ?? texts.refused}</h3>}
+      <p>{problem?.detail ?? wordsFor(failure, texts)}</p>
       {problem && (
         <dl>
           <div>
@@ -26,7 +26,7 @@ export function FailureNote({ failure, onRepeat }: { failure: RequestFailure; on
           </div>
         </dl>
       )}
-      {(problem?.retryable ?? true) && (
+      {(problem?.retryable ?? failure.kind !== 'fileEmpty') && (
         <button type="button" onClick={onRepeat}>
           {texts.repeat}
         </button>

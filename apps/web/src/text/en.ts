@@ -92,6 +92,7 @@ export const en: Texts = {
   unreachable: 'The server cannot be reached. Check that it is running, then try again.',
   fileUnreadable:
     'The file cannot be read: it may have been moved, deleted or changed since it was chosen, or may not be opened. Choose it again.',
+  fileEmpty: 'The file is empty. Choose another picture.',
   unreadable: (status) => `The answer was not one of the API (HTTP ${status}).`,
   foreign:
     'The server has answered in a form that this page does not know. Reload the page; if that does not help, the server is probably of another version than the page: ask whoever runs it.',

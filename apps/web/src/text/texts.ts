@@ -72,6 +72,7 @@ export interface Texts {
   readonly repeat: string;
   readonly unreachable: string;
   readonly fileUnreadable: string;
+  readonly fileEmpty: string;
   unreadable(status: number): string;
   readonly foreign: string;
   readonly refused: string;
