@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { TrainingJobList } from '@lensgate/contracts';
+import { call } from '@lensgate/testing';
 import { expect, test } from 'vitest';
 import { quickPath, scene, servePanel, upload } from './web-panel.js';
 
@@ -42,12 +44,9 @@ test.each([
 test('a job of which something is odd leaves the others to be chosen', async () => {
   const page = await panel.newPage();
   panel.expectComplaint('Minified React error #31');
-  await page.route('**/api/v1/training/jobs?*', async (route) => {
-    const answer = await route.fetch();
-    const list = (await answer.json()) as { jobs: { id: number }[] };
-    const jobs = list.jobs.map((job) => (job.id === 20 ? { ...job, framework: { name: 'yolo' } } : job));
-    await route.fulfill({ json: { jobs } });
-  });
+  const { body } = await call<TrainingJobList>(`${panel.stack.gateway.url}/api/v1/training/jobs?limit=100`);
+  const jobs = body.jobs.map((job) => (job.id === 20 ? { ...job, framework: { name: 'yolo' } } : job));
+  await page.route('**/api/v1/training/jobs?*', (route) => route.fulfill({ json: { jobs } }));
   await page.goto(`${panel.stack.gateway.url}/?job=20`);
   await page.getByRole('alert').getByText('이 부분을 표시할 수 없습니다').waitFor();
   await page.getByLabel('학습 작업').selectOption('21');
