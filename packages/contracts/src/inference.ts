@@ -153,11 +153,9 @@ const taskType = { description: 'Says which of the results this is.' };
 const sized = {
   image_width: z.int().meta({ description: 'Width of the picture as a person sees it, px' }),
   image_height: z.int().meta({ description: 'Height of the picture as a person sees it, px' }),
-  warnings: z
-    .array(z.string())
-    .meta({
-      description: 'What was not as asked for, such as an option without effect; in Korean for those who prefer it.',
-    }),
+  warnings: z.array(z.string()).meta({
+    description: 'What was not as asked for, such as an option without effect; in Korean for those who prefer it.',
+  }),
 };
 const boxes = {
   predicted_boxes: z.array(PredictedBox).meta({ description: 'The most confident first.' }),
