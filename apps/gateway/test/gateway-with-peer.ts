@@ -47,6 +47,7 @@ export function gatewayWithPeer() {
   const checkpointsUrl = (jobId: number) => `${at.gateway.api}/training/jobs/${jobId}/checkpoints`;
   return {
     at,
+    databaseUrl: () => database.databaseUrl,
     checkpointsUrl,
     createJob: async (fields?: Record<string, unknown>): Promise<TrainingJob> =>
       TrainingJob.parse((await sendJson(`${at.gateway.api}/training/jobs`, 'POST', aJob(fields))).body),

@@ -97,7 +97,8 @@ const noteOf = ({ code, params }: Failure): Words => ({
   ko: `아직 어느 워커도 확인하지 못했습니다. 처음 사용할 때 확인합니다. ${detailOf(code, params, 'ko')}`,
 });
 
-async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
+async function rowFor(parts: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
+  const { database } = parts;
   const { job, draft, filename, metadata } = upload;
   const { sha256, bytes } = draft;
   const known = await findCheckpointByDigest(database, { jobId: job.id, sha256 });
@@ -124,6 +125,8 @@ async function rowFor({ database }: GatewayParts, upload: NewUpload): Promise<Ch
     };
     return await createCheckpoint(database, checkpoint, upload.viewer);
   } catch (error) {
+    // Another gateway has made its row since we looked: now it is a known one.
+    if (error instanceof StoreError && error.code === 'CHECKPOINT_EXISTS') return rowFor(parts, upload);
     if (error instanceof StoreError && error.code === 'JOB_NOT_FOUND') throw fail('JOB_NOT_FOUND', { job_id: job.id });
     throw error;
   }
