@@ -25,8 +25,12 @@ export interface GatewayOptions {
 const patienceMs = 30_000;
 
 export function openGateway({ url, adminKey }: GatewayOptions): Gateway {
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
-    throw new Fault(`"${url}" is not an http or https URL.`, 'usage');
+  const parts = URL.canParse(url) ? new URL(url) : undefined;
+  if (parts?.username || parts?.password)
+    throw new Fault('The URL must hold no name and no password: the admin key is all that a gateway reads.', 'usage');
+  if (!/^https?:$/.test(parts?.protocol ?? '')) throw new Fault(`"${url}" is not an http or https URL.`, 'usage');
+  if (adminKey !== undefined && !/^[\x21-\x7e]+$/.test(adminKey))
+    throw new Fault('LENSGATE_ADMIN_KEY must be printable ASCII without spaces: no header carries the rest.', 'usage');
   const base = `${url.replace(/\/+$/, '')}/api/v1`;
   return {
     async ask({ method, path, body, answer }) {

@@ -107,6 +107,14 @@ test.each([
   expect(err).toContain(said);
 });
 
+test('what cannot be sent is not sent, and no secret is repeated', async () => {
+  const key = await lensgate(['keys', 'list'], { LENSGATE_ADMIN_KEY: '비밀-admin-key-0123456789-0123456789' });
+  expect([key.code, key.err]).toEqual([2, expect.stringContaining('LENSGATE_ADMIN_KEY must be printable ASCII')]);
+  const url = await lensgate(['keys', 'list', '--url', 'http://user:hush@127.0.0.1:9']);
+  expect([url.code, url.err]).toEqual([2, expect.stringContaining('no name and no password')]);
+  for (const { out, err } of [key, url]) expect(out + err).not.toMatch(/비밀|hush/);
+});
+
 test('a refusal, and a gateway that is away, are said in words with exit code 1', async () => {
   const unknown = await lensgate(['keys', 'revoke', 'lg_000000000000']);
   expect(unknown).toMatchObject({ code: 1, out: '' });
