@@ -15,7 +15,6 @@ import { acceptedCheckpoint, inspectCheckpoint } from './services/inspect-checkp
 import { createJobCache } from './services/job-cache.js';
 import { createPinKeeper } from './services/keep-pinned.js';
 import { createKeyBook } from './services/key-book.js';
-import { createKeyedLock } from './services/keyed-lock.js';
 import { createPendingLook } from './services/look-into-pending.js';
 import { createPictureUploads } from './services/picture-uploads.js';
 import { createQuotas } from './services/quotas.js';
@@ -24,6 +23,7 @@ import { seedDemoJobs } from './services/seed-demo-jobs.js';
 import { createSingleFlight } from './services/single-flight.js';
 import { startDatabase } from './services/start-database.js';
 import { sweepCheckpoints } from './services/sweep-checkpoints.js';
+import { whyMissing } from './services/why-missing.js';
 import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.js';
 import { openFolderStore } from './store/checkpoint-store.js';
 import { getJob } from './store/job-store.js';
@@ -63,16 +63,14 @@ export async function buildGateway(
     connectMsMax: 5_000,
     onConnectionLost: (error) => logger.warn({ reason: error.message }, 'a connection to the database was lost'),
   });
-  const bytes = await openFolderStore(config.checkpointsDir, {
-    nowMs: Date.now(),
-    uploadMsMax: config.checkpointTimeoutMs,
-  });
+  const bytes = await openFolderStore(config.checkpointsDir, { uploadMsMax: config.checkpointTimeoutMs });
   const workers = createWorkerClient({
     services: config.services,
     token: config.workerToken,
     answerBytesMax: config.answerBytesMax,
     pushTimeoutMs: config.checkpointTimeoutMs,
     store: bytes,
+    whyMissing: (missing) => whyMissing(database, missing),
     logger,
     now,
   });
@@ -129,7 +127,6 @@ export async function buildGateway(
     logger,
     database,
     bytes,
-    digests: createKeyedLock(),
     inspections: createSingleFlight(),
     jobs,
     keys,

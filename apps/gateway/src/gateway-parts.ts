@@ -7,7 +7,6 @@ import type { Inspected } from './services/inspect-checkpoint.js';
 import type { JobCache } from './services/job-cache.js';
 import type { PinKeeper } from './services/keep-pinned.js';
 import type { KeyBook } from './services/key-book.js';
-import type { KeyedLock } from './services/keyed-lock.js';
 import type { PictureUploads } from './services/picture-uploads.js';
 import type { Quotas } from './services/quotas.js';
 import type { Readiness } from './services/readiness.js';
@@ -21,8 +20,6 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly database: PrismaClient;
   readonly bytes: CheckpointStore;
-  /** One at a time decides over the bytes of a digest. */
-  readonly digests: KeyedLock;
   /** Inspections before a first use, by checkpoint: many requests wait for one. */
   readonly inspections: SingleFlight<Inspected>;
   readonly jobs: JobCache;

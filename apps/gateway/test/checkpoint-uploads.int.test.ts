@@ -1,10 +1,10 @@
 import { Checkpoint, CheckpointList, fail, Problem } from '@lensgate/contracts';
 import { expect, test } from 'vitest';
 import { aJob, digestOf, first, gatewayWithPeer } from './gateway-with-peer.js';
-import { json, sendJson, startGateway } from './start-gateway.js';
+import { json, sendJson } from './start-gateway.js';
 import { startWorkerPeer } from './worker-peer.js';
 
-const { at, databaseUrl, createJob, upload, checkpointsUrl, quick, storedFiles } = gatewayWithPeer();
+const { at, createJob, upload, checkpointsUrl, quick, storedFiles } = gatewayWithPeer();
 
 test('an uploaded checkpoint is inspected by the worker and answered with what it found', async () => {
   const job = await createJob();
@@ -123,27 +123,6 @@ test('a checkpoint whose worker is away is kept as pending and inspected at its 
   );
   expect(at.peer.pushes).toHaveLength(1);
   expect(first((await json(await fetch(checkpointsUrl(job.id)))).body).status).toBe('accepted');
-});
-
-test('the same upload to two gateways of one database at one time is one checkpoint', async () => {
-  const other = await startGateway(databaseUrl(), { ULTRALYTICS_SERVICE_URL: at.peer.url, WORKER_TOKEN: 'between-us' });
-  const urls = [at.gateway.api, other.api];
-  try {
-    for (let round = 0; round < 8; round++) {
-      const job = await createJob();
-      const answers = await Promise.all(
-        urls.map(async (api) => {
-          const form = new FormData();
-          form.append('file', new Blob([`both ${round}`]), 'a.onnx');
-          return json(await fetch(`${api}/training/jobs/${job.id}/checkpoints`, { method: 'POST', body: form }));
-        }),
-      );
-      expect(answers.every(({ status }) => status === 200 || status === 201)).toBe(true);
-      expect(new Set(answers.map(({ body }) => first(body).id)).size).toBe(1);
-    }
-  } finally {
-    await other.stop();
-  }
 });
 
 test('bytes that two jobs share stay until the last of them goes', async () => {

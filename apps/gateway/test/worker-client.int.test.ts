@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { deadlinePhases, fail } from '@lensgate/contracts';
 import { createLogger, patience } from '@lensgate/http-kit';
@@ -20,9 +21,8 @@ const content = Buffer.from('a checkpoint');
 const sha256 = '79b6e6cb0e46d0e6b0a2a1ea4e0e2ddbf3b0b2d0ad8f5e0f4fdb3e3a7d6a6d05';
 const storeWith = (bytes: Buffer | undefined): CheckpointStore => ({
   receive: () => Promise.reject(new Error('not used')),
-  has: () => Promise.resolve(bytes !== undefined),
   read: () => Promise.resolve(bytes && { bytes: bytes.length, stream: Readable.from([bytes]) }),
-  delete: () => Promise.resolve(),
+  release: () => Promise.resolve(true),
   sweep: () => Promise.resolve(),
   settled: () => Promise.resolve([]),
 });
@@ -36,6 +36,7 @@ function client(urls: string[], { fallback = ['http://127.0.0.1:9'], store = sto
       answerBytesMax: 1_000_000,
       pushTimeoutMs: 10_000,
       store,
+      whyMissing: async ({ jobId }) => fail('JOB_NOT_FOUND', { job_id: jobId }),
       logger: createLogger('test', 'silent'),
       now: () => performance.now(),
     }),
@@ -53,7 +54,6 @@ const aCall = (changes: Partial<InferenceCall> = {}): InferenceCall => ({
   },
   checkpoint: null,
   jobId: 1,
-  modelName: 'm',
   arrivedAtMs: performance.now(),
   deadlineAtMs: performance.now() + 60_000,
   requestId: 'r1',
@@ -210,11 +210,26 @@ test('when the client is gone, or the time is over, the connection to the worker
 
 const checkpoint = { sha256, taskType: 'object_detection', numClasses: 2, classNames: ['가', 'b'] };
 
-test('a checkpoint whose bytes are gone is missing, and a damaged one is told by the worker', async () => {
+test('a worker that loses what it was just sent is sent it again, but not for ever', async () => {
+  const peer = kept(await startWorkerPeer());
+  const real = createHash('sha256').update(content).digest('hex');
+  const fields = { ...aCall().fields, checkpoint_sha256: real };
+  const withReal = aCall({ checkpoint: { ...checkpoint, sha256: real }, fields });
+  const workers = client([peer.url]);
+  peer.behaviour.loses = 2;
+  expect((await workers.infer(withReal)).status).toBe(200);
+  expect(peer.pushes).toHaveLength(3);
+  peer.held.clear();
+  peer.behaviour.loses = 100;
+  await expect(workers.infer(withReal)).rejects.toMatchObject({ code: 'WORKER_PROTOCOL' });
+  expect(peer.pushes).toHaveLength(6);
+});
+
+test('a checkpoint whose bytes are gone is told for its job, and a damaged one by the worker', async () => {
   const peer = kept(await startWorkerPeer());
   const withCheckpoint = { checkpoint, fields: { ...aCall().fields, checkpoint_sha256: sha256 } };
   const without = client([peer.url], { store: storeWith(undefined) });
-  await expect(without.infer(aCall(withCheckpoint))).rejects.toMatchObject({ code: 'CHECKPOINT_MISSING' });
+  await expect(without.infer(aCall(withCheckpoint))).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   const answer = await client([peer.url]).infer(aCall(withCheckpoint));
   expect(answer.status).toBe(422);
   expect(answer.body.toString()).toContain('DIGEST_MISMATCH');
@@ -252,7 +267,7 @@ test('a refusal of one upload is told to each who waited for it, under his own i
 test('names too long for a request line stay at home', async () => {
   const peer = kept(await startWorkerPeer());
   const many = { ...checkpoint, classNames: Array.from({ length: 5_000 }, (_, index) => `옷 ${index}`) };
-  const answer = await client([peer.url]).inspect('ultralytics', many, { requestId: 'r', jobId: 1, modelName: 'm' });
+  const answer = await client([peer.url]).inspect('ultralytics', many, { requestId: 'r', jobId: 1 });
   expect(answer).toMatchObject({ kind: 'problem', answer: { status: 422 } });
   expect(peer.pushes).toEqual([sha256]);
 });

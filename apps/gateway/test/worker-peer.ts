@@ -21,6 +21,8 @@ export interface PeerBehaviour {
   hold?: (signal: AbortSignal) => Promise<void>;
   /** Waited for before a checkpoint is answered. */
   holdCheckpoint?: () => Promise<void>;
+  /** How many checkpoints it takes and loses at once. */
+  loses?: number;
   /** Answered instead of JSON. */
   garbage?: { status: number; type: string; body: string };
 }
@@ -103,7 +105,8 @@ export async function startWorkerPeer(
     const actual = hash.digest('hex');
     if (actual !== sha256) throw fail('DIGEST_MISMATCH', { actual, expected: sha256 });
     if (behaviour.refuseCheckpoint) throw behaviour.refuseCheckpoint;
-    held.add(sha256);
+    behaviour.loses = (behaviour.loses ?? 0) - 1;
+    if (behaviour.loses < 0) held.add(sha256);
     const found = { ...findings, class_names: behaviour.classNames ?? null };
     return { sha256, bytes, findings: found, warnings: ['said by the worker'] };
   });

@@ -59,6 +59,11 @@ export const koreanErrors = {
     detail:
       '학습 작업 {job_id}번에는 아직 사용할 수 있는 체크포인트가 없고, "{model}" 이름의 내장 모델도 없습니다. 체크포인트를 업로드하세요.',
   },
+  CHECKPOINT_FILE_MISSING: {
+    title: '체크포인트 파일 없음',
+    detail:
+      '학습 작업 {job_id}번의 체크포인트 "{checkpoint}" 파일이 응답한 게이트웨이의 저장소에 없습니다. 같은 파일을 이 작업에 다시 업로드하세요.',
+  },
   JOB_ID_TAKEN: {
     title: '이미 사용 중인 ID',
     detail: 'ID {job_id}번은 이 키로 교체할 수 없는 학습 작업이 이미 사용하고 있습니다. 다른 ID를 선택하세요.',

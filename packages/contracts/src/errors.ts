@@ -126,6 +126,13 @@ export const errorRegistry = {
     detail:
       'The training job {job_id} has no usable checkpoint yet, and no model named "{model}" is built in. Upload one.',
   },
+  CHECKPOINT_FILE_MISSING: {
+    status: 409,
+    title: 'Checkpoint file missing',
+    retryable: false,
+    detail:
+      'The file of the checkpoint "{checkpoint}" of the training job {job_id} is not in the store of the gateway that answered. Upload the same file to the job again.',
+  },
   JOB_ID_TAKEN: {
     status: 409,
     title: 'Id taken',

@@ -206,7 +206,7 @@ async function strayFiles(folder: string): Promise<string[]> {
   return all
     .filter((entry) => entry.isFile() || entry.isSocket())
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
-    .filter((path) => !path.startsWith('data/') || /\.part$|\.tmp$|(^|\/)tmp\//.test(path));
+    .filter((path) => !path.startsWith('data/') || /\.(part|aside|tmp)$|(^|\/)tmp\//.test(path));
 }
 
 const mergeLeftovers = (all: readonly Leftovers[]): Leftovers => ({

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { ErrorCode, Problem } from '@lensgate/contracts';
 import {
+  detectModel,
   greyPicture,
   requestBytes,
   type StartedWorker,
@@ -47,6 +48,16 @@ export const workCases = {
     provoke: async ({ gateway, black }) => {
       const { id } = (await gateway.createJob()).body;
       return askForm(gateway.quickUrl, { fields: { training_job_id: id }, file: black });
+    },
+  },
+  CHECKPOINT_FILE_MISSING: {
+    provoke: async ({ gateway, worker, black }) => {
+      const model = detectModel({ steps: 3 });
+      const fields = { training_job_id: await jobOf(gateway, model) };
+      const sha256 = sha256Of(model);
+      await rm(join(gateway.folder, 'data', 'checkpoints', sha256));
+      await ask(`${worker.url}/checkpoints/${sha256}`, { method: 'DELETE' });
+      return askForm(gateway.quickUrl, { fields, file: black });
     },
   },
   CHECKPOINT_NEEDED: {

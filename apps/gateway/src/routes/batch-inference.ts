@@ -48,10 +48,11 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
       const waitMs = deadlineAtMs - performance.now() + answerGraceMs;
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal: outOfPatience } = waiting;
+      const viewer = viewerOf(request);
       const placement = await placeAccepted(parts, fields, {
         requestId: request.id,
         signal: outOfPatience,
-        viewer: viewerOf(request),
+        viewer,
       });
       const placed = {
         placement,
@@ -60,6 +61,7 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
         arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,
+        viewer,
         language: languageFor(request),
       };
       return await replyBatch(

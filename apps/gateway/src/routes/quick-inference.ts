@@ -40,6 +40,7 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
         arrivedAtMs,
         deadlineAtMs,
         requestId: request.id,
+        viewer,
         language: languageFor(request),
       };
       const answer = await inferPicture(parts, placed, file, signal);

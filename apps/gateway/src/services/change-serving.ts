@@ -60,7 +60,7 @@ async function within(
   const { signal } = waiting;
   try {
     const { job, row } = await orGiveUp(checkpointToChange(database, key, viewer), signal);
-    const context = { requestId, jobId: job.id, modelName: job.modelName };
+    const context = { requestId, jobId: job.id };
     const results = await work(job, row, { ...context, timeoutMs, deadlineAtMs, signal });
     const failures = results.flatMap(({ failure }) => failure ?? []);
     const [first] = failures.sort((a, b) => silence(a) - silence(b));

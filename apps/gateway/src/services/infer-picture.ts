@@ -1,4 +1,11 @@
-import { type BatchFields, type Language, optionFields, type QuickFields, type Words } from '@lensgate/contracts';
+import {
+  type BatchFields,
+  Failure,
+  type Language,
+  optionFields,
+  type QuickFields,
+  type Words,
+} from '@lensgate/contracts';
 import { type FileChunks, orGiveUp } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { Viewer } from '../store/viewer.js';
@@ -16,6 +23,7 @@ export interface PlacedRequest {
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
   readonly requestId: string;
+  readonly viewer: Viewer;
   /** The handle that the picture was asked for by. */
   readonly imagePath?: string | undefined;
   /** Answered before the worker's own. */
@@ -38,10 +46,32 @@ export async function placeAccepted(
   return orGiveUp(inspectFirst(parts, placement, requestId), signal);
 }
 
-/** Runs one picture on a worker of the job's framework. @throws as `WorkerClient.infer` */
-export function inferPicture(
+/**
+ * Runs one picture on a worker of the job's framework. Who names no checkpoint follows the job: when the one that was
+ * chosen has been deleted meanwhile, also by another gateway, the picture goes to the one that is the best now.
+ * @throws as `WorkerClient.infer` and `placeAccepted`
+ */
+export async function inferPicture(
+  parts: GatewayParts,
+  request: PlacedRequest,
+  file: FileChunks,
+  signal: AbortSignal,
+): Promise<WorkerAnswer> {
+  try {
+    return await inferOnce(parts, request, file, signal);
+  } catch (error) {
+    const { placement, fields } = request;
+    const isGone = error instanceof Failure && error.code === 'CHECKPOINT_NOT_FOUND';
+    if (!isGone || fields.checkpoint_path !== undefined) throw error;
+    parts.jobs.forget(placement.job.id);
+    const replaced = await placeAccepted(parts, fields, { ...request, signal });
+    return inferOnce(parts, { ...request, placement: replaced }, file, signal);
+  }
+}
+
+function inferOnce(
   { workers }: GatewayParts,
-  { placement, fields, imagePath, warnings, ...call }: PlacedRequest,
+  { placement, fields, imagePath, warnings, viewer, ...call }: PlacedRequest,
   file: FileChunks,
   signal: AbortSignal,
 ): Promise<WorkerAnswer> {
@@ -57,7 +87,6 @@ export function inferPicture(
     file: { name: 'file', ...file },
     checkpoint: checkpoint && checkpointToSend(job, checkpoint),
     jobId: job.id,
-    modelName: job.modelName,
     ...call,
     signal,
   });

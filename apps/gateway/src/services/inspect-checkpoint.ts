@@ -33,7 +33,7 @@ interface Inspection {
 /**
  * Lets a worker of the job's framework look into a checkpoint and writes down what it found. Those who ask for the same
  * checkpoint at the same time share one inspection.
- * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, CHECKPOINT_MISSING
+ * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, and as `whyMissing`
  */
 export function inspectCheckpoint(parts: GatewayParts, inspection: Inspection): Promise<Inspected> {
   return parts.inspections.run(inspection.row.id, () => inspect(parts, inspection));
@@ -58,7 +58,6 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   const answered = await workers.inspect(job.framework, checkpointToSend(job, row), {
     requestId,
     jobId: job.id,
-    modelName: job.modelName,
   });
   if (answered.kind === 'accepted') {
     // Pictures of the job go to it from now on, on whichever worker: none is to meet it cold.
@@ -89,7 +88,6 @@ export async function warmEverywhere(
   await workers.warm(job.framework, checkpointToSend(job, row), {
     requestId,
     jobId: job.id,
-    modelName: job.modelName,
     timeoutMs,
     deadlineAtMs: performance.now() + timeoutMs,
     signal: AbortSignal.timeout(timeoutMs),

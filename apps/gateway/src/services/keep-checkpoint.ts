@@ -58,16 +58,20 @@ export async function keepCheckpoint(parts: GatewayParts, upload: NewUpload): Pr
 /** The bytes under their digest and the row that speaks of them, or neither. */
 async function keptRow(parts: GatewayParts, upload: NewUpload): Promise<CheckpointRow> {
   const { draft } = upload;
+  let row: CheckpointRow;
   try {
-    return await parts.digests.run(draft.sha256, async () => {
-      await draft.keep();
-      return rowFor(parts, upload);
-    });
+    await draft.stage();
+    row = await rowFor(parts, upload);
   } catch (error) {
-    // What cannot be tidied now is at the next sweep.
-    await releaseBytes(parts, draft.sha256).catch(() => undefined);
+    // A lost connection does not tell whether the row was made after all. What cannot be tidied now is at the next sweep.
+    await draft
+      .keep()
+      .then(() => releaseBytes(parts, draft.sha256))
+      .catch(() => undefined);
     throw error;
   }
+  await draft.keep();
+  return row;
 }
 
 /** What is said of a checkpoint that runs already: it may become the best, but is not read in another way than before. */

@@ -66,7 +66,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
 
   const sendAndPin = async (replica: Replica, pinned: CheckpointOfJob): Promise<string | undefined> => {
     const { job, row } = pinned;
-    const context = { requestId: `pin-${row.id}`, jobId: job.id, modelName: job.modelName };
+    const context = { requestId: `pin-${row.id}`, jobId: job.id };
     try {
       if (row.status === 'pending') await accept(pinned);
       else {

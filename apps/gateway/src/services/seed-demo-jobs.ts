@@ -18,6 +18,7 @@ export async function seedDemoJobs(parts: GatewayParts): Promise<void> {
   if (entries.length === 0) logger.warn('the folder of demo models names no demo jobs');
   const seeded = await seededJobIds(database);
   const jobs: DemoJob[] = [];
+  const needed: CheckpointDraft[] = [];
   for (const entry of entries) {
     const draft = await receiveModel(parts, join(config.modelsDir, entry.file));
     if (typeof draft === 'string') {
@@ -26,10 +27,16 @@ export async function seedDemoJobs(parts: GatewayParts): Promise<void> {
     }
     const isNew = !seeded.has(entry.job.id);
     const isNeeded = isNew || (await countRowsNeedingBytes(database, draft.sha256)) > 0;
-    await (isNeeded ? draft.keep() : draft.discard());
+    if (isNeeded) {
+      await draft.stage();
+      needed.push(draft);
+    } else {
+      await draft.discard();
+    }
     if (isNew) jobs.push({ ...entry.job, checkpoints: [demoCheckpoint(entry, draft)] });
   }
   const { seededIds } = await seedDemo(database, jobs);
+  for (const draft of needed) await draft.keep();
   if (seededIds.length > 0) logger.info({ job_ids: seededIds }, 'demo jobs seeded');
 }
 

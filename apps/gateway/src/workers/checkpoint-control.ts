@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, fail, ModelEntry } from '@lensgate/contracts';
 import { orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
-import type { CheckpointPush, CheckpointToSend, PushContext } from './checkpoint-push.js';
+import { type CheckpointPush, type CheckpointToSend, type PushContext, sendWhenNeeded } from './checkpoint-push.js';
 import type { Replica, Replicas } from './replicas.js';
 import { groupFor, type WorkerServices } from './worker-groups.js';
 import {
@@ -127,15 +127,16 @@ export function createCheckpointControl(options: {
     warm: (framework, checkpoint, call) =>
       onEach(framework, checkpoint, call, async (replica) => {
         const path = `/checkpoints/${checkpoint.sha256}/warm`;
-        const answer = await post(replica, path, call);
-        if (problemIn(answer)?.code !== 'CHECKPOINT_NEEDED') return entryIn(answer);
-        const pushed = await orGiveUp(push(replica, checkpoint, call), call.signal);
-        if (pushed.status !== 200) return entryIn(pushed);
-        if (now() >= call.deadlineAtMs) {
-          const phase = 'while the checkpoint was sent';
-          throw fail('DEADLINE_EXCEEDED', { timeout_ms: Math.round(call.timeoutMs), phase });
-        }
-        return entryIn(await post(replica, path, call));
+        const { answer } = await sendWhenNeeded({
+          ask: () => post(replica, path, call),
+          send: async () => {
+            const pushed = await orGiveUp(push(replica, checkpoint, call), call.signal);
+            if (pushed.status !== 200 || now() < call.deadlineAtMs) return pushed;
+            const phase = 'while the checkpoint was sent';
+            throw fail('DEADLINE_EXCEEDED', { timeout_ms: Math.round(call.timeoutMs), phase });
+          },
+        });
+        return entryIn(answer);
       }),
     unload: (framework, checkpoint, call) =>
       onEach(framework, checkpoint, call, async (replica) => {

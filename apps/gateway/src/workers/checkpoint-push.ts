@@ -1,7 +1,13 @@
-import { fail } from '@lensgate/contracts';
+import type { Failure } from '@lensgate/contracts';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import type { Replica } from './replicas.js';
-import { type WorkerAnswer, WorkerConnectionError, type WorkerHttp } from './worker-http.js';
+import {
+  problemIn,
+  type WorkerAnswer,
+  WorkerConnectionError,
+  type WorkerHttp,
+  WorkerProtocolError,
+} from './worker-http.js';
 
 /** What a worker is told of a checkpoint when it gets its bytes. */
 export interface CheckpointToSend {
@@ -13,14 +19,15 @@ export interface CheckpointToSend {
 
 export interface PushContext {
   readonly requestId: string;
-  /** For words when the bytes are gone. */
   readonly jobId: number;
-  readonly modelName: string;
 }
+
+/** What to answer for a checkpoint of a job whose bytes the store does not have. */
+export type WhyMissing = (checkpoint: { readonly jobId: number; readonly sha256: string }) => Promise<Failure>;
 
 /**
  * Sends a checkpoint's bytes to one replica; all who need them there wait for one upload.
- * @throws CHECKPOINT_MISSING when the store has no such bytes, WorkerConnectionError, WorkerProtocolError
+ * @throws what `whyMissing` says when the store has no such bytes, WorkerConnectionError, WorkerProtocolError
  */
 export type CheckpointPush = (
   replica: Replica,
@@ -35,13 +42,15 @@ export function createCheckpointPush(options: {
   http: WorkerHttp;
   store: CheckpointStore;
   pushTimeoutMs: number;
+  whyMissing: WhyMissing;
 }): CheckpointPush {
-  const { http, store, pushTimeoutMs } = options;
-  const running = new Map<string, Promise<WorkerAnswer>>();
+  const { http, store, pushTimeoutMs, whyMissing } = options;
+  const running = new Map<string, Promise<WorkerAnswer | undefined>>();
 
-  const send: CheckpointPush = async (replica, checkpoint, context) => {
+  /** @returns undefined when the store has no such bytes */
+  const send = async (replica: Replica, checkpoint: CheckpointToSend, { requestId }: PushContext) => {
     const found = await store.read(checkpoint.sha256);
-    if (!found) throw fail('CHECKPOINT_MISSING', { job_id: context.jobId, model: context.modelName });
+    if (!found) return undefined;
     try {
       return await http.call(replica, {
         method: 'PUT',
@@ -49,7 +58,7 @@ export function createCheckpointPush(options: {
         headers: {
           'content-type': 'application/octet-stream',
           'content-length': String(found.bytes),
-          'x-request-id': context.requestId,
+          'x-request-id': requestId,
         },
         body: found.stream,
         signal: AbortSignal.timeout(pushTimeoutMs),
@@ -62,14 +71,40 @@ export function createCheckpointPush(options: {
     }
   };
 
-  return (replica, checkpoint, context) => {
+  return async (replica, checkpoint, context) => {
     const key = `${replica.origin}${replica.basePath} ${pushPath(checkpoint)}`;
-    const known = running.get(key);
-    if (known) return known;
-    const started = send(replica, checkpoint, context).finally(() => running.delete(key));
-    running.set(key, started);
-    return started;
+    const sending = running.get(key) ?? send(replica, checkpoint, context).finally(() => running.delete(key));
+    running.set(key, sending);
+    const answer = await sending;
+    // The same bytes may be those of several jobs: each is told of its own.
+    if (!answer) throw await whyMissing({ jobId: context.jobId, sha256: checkpoint.sha256 });
+    return answer;
   };
+}
+
+/** Somebody may delete the same bytes just after they were sent. */
+const sendsMax = 3;
+
+/**
+ * Asks a worker what needs a checkpoint's bytes; one that lacks them is sent them, and asked again.
+ * @returns its answer, or the one to the bytes when it did not take them
+ * @throws what `ask` and `send` do, WorkerProtocolError when it keeps asking for bytes that it has taken
+ */
+export async function sendWhenNeeded({
+  ask,
+  send,
+}: {
+  ask: () => Promise<WorkerAnswer>;
+  send: () => Promise<WorkerAnswer>;
+}): Promise<{ answer: WorkerAnswer; isAnswerToBytes: boolean }> {
+  for (let sends = 0; ; sends += 1) {
+    const answer = await ask();
+    if (answer.status !== 409 || problemIn(answer)?.code !== 'CHECKPOINT_NEEDED')
+      return { answer, isAnswerToBytes: false };
+    if (sends === sendsMax) throw new WorkerProtocolError('it asks for a checkpoint that it has taken');
+    const sent = await send();
+    if (sent.status !== 200) return { answer: sent, isAnswerToBytes: true };
+  }
 }
 
 function pushPath({ sha256, taskType, numClasses, classNames }: CheckpointToSend): string {

@@ -11,7 +11,13 @@ import { orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import { type CheckpointControl, createCheckpointControl } from './checkpoint-control.js';
-import { type CheckpointToSend, createCheckpointPush, type PushContext } from './checkpoint-push.js';
+import {
+  type CheckpointToSend,
+  createCheckpointPush,
+  type PushContext,
+  sendWhenNeeded,
+  type WhyMissing,
+} from './checkpoint-push.js';
 import type { FormFile } from './form-body.js';
 import { pictureBody } from './picture-body.js';
 import { byPreference, createReplicas, type Replica } from './replicas.js';
@@ -34,9 +40,7 @@ export interface InferenceCall {
   readonly fields: Readonly<Record<string, string | undefined>>;
   readonly file: FormFile;
   readonly checkpoint: CheckpointToSend | null;
-  /** For words when the bytes are gone. */
   readonly jobId: number;
-  readonly modelName: string;
   /** When the request came; monotonic clock, as the deadline. */
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
@@ -57,12 +61,12 @@ export interface WorkerClient
   /**
    * Runs one picture on a worker of the job's framework and returns the worker's answer as it is.
    * Replicas are tried in turn, the least busy first: an inference can be repeated.
-   * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, CHECKPOINT_MISSING, and the signal's reason
+   * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, `whyMissing`'s failure, and the signal's reason
    */
   infer(call: InferenceCall): Promise<WorkerAnswer>;
   /**
    * Sends a checkpoint to a worker of the framework, which looks into it.
-   * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, CHECKPOINT_MISSING when the store has no such bytes
+   * @throws WORKER_UNREACHABLE, WORKER_PROTOCOL, `whyMissing`'s failure when the store has no such bytes
    */
   inspect(framework: string | null, checkpoint: CheckpointToSend, context: PushContext): Promise<InspectionAnswer>;
   close(): Promise<void>;
@@ -74,6 +78,7 @@ export interface WorkerClientOptions {
   readonly answerBytesMax: number;
   readonly pushTimeoutMs: number;
   readonly store: CheckpointStore;
+  readonly whyMissing: WhyMissing;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -82,10 +87,10 @@ export interface WorkerClientOptions {
 const repeatPauseMs = 50;
 
 export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
-  const { services, store, logger, now } = options;
+  const { services, logger, now } = options;
   const http = createWorkerHttp(options);
   const replicas = createReplicas(now);
-  const push = createCheckpointPush({ http, store, pushTimeoutMs: options.pushTimeoutMs });
+  const push = createCheckpointPush({ http, ...options });
   const survey = createWorkerSurvey({ http, replicas, services });
 
   /** Tries replicas in turn until one gives an answer worth passing on. */
@@ -148,7 +153,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
       requestId,
       language,
       signal,
-      ...context
+      jobId,
     }) {
       const group = groupFor(framework, services);
       const named = framework ?? (await orGiveUp(ownFrameworkOf(group), signal));
@@ -168,12 +173,13 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
         });
       let refusedPush: WorkerAnswer | undefined;
       const answer = await tryInTurn(group, signal, async (replica) => {
-        const answer = await post(replica);
-        if (!checkpoint || answer.status !== 409 || problemIn(answer)?.code !== 'CHECKPOINT_NEEDED') return answer;
-        const pushed = await orGiveUp(push(replica, checkpoint, { requestId, ...context }), signal);
-        if (pushed.status === 200) return post(replica);
-        refusedPush = pushed;
-        return pushed;
+        if (!checkpoint) return post(replica);
+        const { answer, isAnswerToBytes } = await sendWhenNeeded({
+          ask: () => post(replica),
+          send: () => orGiveUp(push(replica, checkpoint, { requestId, jobId }), signal),
+        });
+        if (isAnswerToBytes) refusedPush = answer;
+        return answer;
       });
       // One upload serves all who wait for it: its refusal is told to each in his language and under his id.
       return answer === refusedPush ? toldAnew(answer, { requestId, language }) : answer;

@@ -25,6 +25,7 @@ const params = {
   },
   CHECKPOINT_MISSING: { job_id: 1001, model: 'yolo11n' },
   JOB_ID_TAKEN: { job_id: 1001 },
+  CHECKPOINT_FILE_MISSING: { job_id: 1001, checkpoint: 'ckpt_0' },
   CHECKPOINT_NEEDED: { sha256: detectorSha256 },
   HANDLE_EXPIRED: { image_path: 'upload_02fe5bdf39e5897cae82af668375a247' },
   FILE_TOO_LARGE: { limit_bytes: 33_554_432 },

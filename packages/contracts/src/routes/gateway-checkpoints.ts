@@ -48,7 +48,7 @@ export const checkpointRoutes = {
       ...jsonErrors,
       'JOB_NOT_FOUND',
       'CHECKPOINT_NOT_FOUND',
-      'CHECKPOINT_MISSING',
+      'CHECKPOINT_FILE_MISSING',
       'TASK_NOT_SERVED',
       ...loadErrors,
       'WORKER_PROTOCOL',
@@ -77,7 +77,7 @@ export const checkpointRoutes = {
     errors: [
       'JOB_NOT_FOUND',
       'CHECKPOINT_NOT_FOUND',
-      'CHECKPOINT_MISSING',
+      'CHECKPOINT_FILE_MISSING',
       'TASK_NOT_SERVED',
       ...loadErrors,
       ...workerErrors,
