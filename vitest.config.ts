@@ -43,5 +43,6 @@ export default defineConfig({
     ],
     // Children of several stacks compete for the cores; two files at once is what a laptop carries.
     maxWorkers: 2,
+    globalSetup: 'test/shared-folder.ts',
   },
 });

@@ -33,6 +33,21 @@ test('.env.example names every variable that a service, `npm start` or docker co
   expect((await example()).map(([name]) => name).sort()).toEqual([...known].sort());
 });
 
+test('docker compose hands every variable of a service on to it, or sets it, and no secret to whom it is no use', async () => {
+  const text = await read('docker-compose.yml');
+  const blockOf = (start: string) => text.slice(text.indexOf(start)).split(/\n\n|\n {4}volumes/)[0] ?? '';
+  const namesIn = (start: string) => [...blockOf(start).matchAll(/^ +([A-Z_]+):/gm)].map(([, name]) => name);
+  const common = namesIn('x-environment:');
+  const ofImage = ['PORT', 'DATA_DIR', 'MODELS_DIR', 'WEB_DIR'];
+  const ofService = (schema: EnvSchema, more: readonly string[]) =>
+    Object.keys(schema.shape).filter((name) => ![...ofImage, ...more].includes(name));
+  expect([...common, ...namesIn('  gateway:\n    <<: *service')].sort()).toEqual(ofService(gatewayEnv, []).sort());
+  // A worker is called by the gateway only, under the one name that its service has.
+  expect([...common, ...namesIn('x-worker-environment:')].sort()).toEqual(
+    ofService(workerEnv, ['ALLOWED_HOSTS', 'ALLOWED_ORIGINS']).sort(),
+  );
+});
+
 test('.env.example changes nothing when its lines are taken as they are', async () => {
   for (const schema of [gatewayEnv, workerEnv]) {
     const unset = schema.parse(minimal);

@@ -29,6 +29,12 @@ describe('the plan of npm start', () => {
     expect(plan.embeddedDatabaseDir).toBe('/repository/.data/postgres');
   });
 
+  test('lets the gateway remember what it knows of an embedded database, which nobody else changes', () => {
+    const cacheOf = (env: Record<string, string>) => planOf(env).gateway.envWith('postgresql://db').JOB_CACHE_MS;
+    expect([cacheOf({}), cacheOf({ JOB_CACHE_MS: '5' })]).toEqual(['600000', '5']);
+    expect(cacheOf({ DATABASE_URL: 'postgresql://db' })).toBeUndefined();
+  });
+
   test('keeps what is the gateway’s alone from the workers', () => {
     const plan = planOf({
       DATABASE_URL: 'postgresql://secret@db',

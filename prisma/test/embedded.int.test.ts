@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createClient, type EmbeddedPostgres, startEmbeddedPostgres } from '@lensgate/prisma';
+import { copyEmptyCluster } from '@lensgate/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -24,6 +25,12 @@ const start = async (overrides: { socketDir?: string } = {}) => {
   const database = await startEmbeddedPostgres({ dataDir: join(dir, 'data'), socketDir: dir, ...overrides });
   running.push(database);
   return database;
+};
+
+/** For tests that are not about the first start, which takes long. */
+const startWithCluster = async () => {
+  await copyEmptyCluster(join(dir, 'data'));
+  return start();
 };
 
 const withConnections = async <T>(database: EmbeddedPostgres, count: number, task: (c: pg.Client[]) => Promise<T>) => {
@@ -61,7 +68,7 @@ describe('the embedded database', () => {
   });
 
   test('starts again after it was killed, with everything that was committed', async () => {
-    const first = await start();
+    const first = await startWithCluster();
     await query(first, 'CREATE TABLE numbers (n INT); INSERT INTO numbers SELECT generate_series(1, 1000)');
     process.kill(first.pid, 'SIGKILL');
     expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -70,7 +77,7 @@ describe('the embedded database', () => {
   });
 
   test('is found again by a client that was connected before it was killed', async () => {
-    const first = await start();
+    const first = await startWithCluster();
     const lost = vi.fn();
     const client = createClient(first.databaseUrl, { connectionsMax: 1, onConnectionLost: lost });
     try {
@@ -93,7 +100,7 @@ describe('the embedded database', () => {
   });
 
   test('is refused a data folder that another one has, and the other goes on', async () => {
-    const first = await start();
+    const first = await startWithCluster();
     await expect(start({ socketDir: join(dir, 'other') })).rejects.toMatchObject({
       code: 'DATA_DIR_IN_USE',
       message: expect.stringContaining(`process ${first.pid}`),
@@ -103,12 +110,12 @@ describe('the embedded database', () => {
 
   test('does not take the id of a dead holder for the process that has this id now', async () => {
     await writeFile(join(dir, 'data.lock'), JSON.stringify({ pid: process.pid, born: 'before' }));
-    const database = await start();
+    const database = await startWithCluster();
     expect(JSON.parse(await readFile(join(dir, 'data.lock'), 'utf8'))).toMatchObject({ pid: database.pid });
   });
 
   test('is refused a socket on which another database listens', async () => {
-    await start();
+    await startWithCluster();
     const second = startEmbeddedPostgres({ dataDir: join(dir, 'data2'), socketDir: dir });
     await expect(second).rejects.toMatchObject({ code: 'SOCKET_DIR_IN_USE' });
     expect(existsSync(join(dir, 'data2.lock'))).toBe(false);
@@ -120,6 +127,7 @@ describe('the embedded database', () => {
   });
 
   test('ends when the process that started it is killed', async () => {
+    await copyEmptyCluster(join(dir, 'data'));
     const program = `
       import { startEmbeddedPostgres } from '@lensgate/prisma';
       const { pid } = await startEmbeddedPostgres({ dataDir: process.argv[1] + '/data', socketDir: process.argv[1] });
@@ -138,7 +146,7 @@ describe('the embedded database', () => {
   });
 
   test('gives every connection its own answers while others send parameters of several packets', async () => {
-    await withConnections(await start(), 20, async (connections) => {
+    await withConnections(await startWithCluster(), 20, async (connections) => {
       const answersAreOwn = connections.map(async (connection, who) => {
         const text = `${who}`.padEnd(who % 2 === 0 ? 400_000 : 10, '-');
         for (let turn = 0; turn < 5; turn += 1) {
@@ -153,7 +161,7 @@ describe('the embedded database', () => {
   });
 
   test('rolls back and goes on when a connection is lost in its transaction or in the middle of a batch', async () => {
-    const database = await start();
+    const database = await startWithCluster();
     await query(database, 'CREATE TABLE numbers (n INT)');
     for (const lost of ['in a transaction', 'in a batch', 'in a failed batch']) {
       const connection = new pg.Client(database.databaseUrl);

@@ -17,6 +17,9 @@ const gatewayOnly = [
   'SEED_DEMO',
 ];
 
+/** Nobody but its own gateway changes an embedded database: what that knows of it stays true until it changes it itself. */
+const sureOfItsDatabase = { JOB_CACHE_MS: '600000', KEY_CACHE_MS: '60000' };
+
 /** Part of the machine's memory that models may take: the rest is for the services, the database and everything else. */
 const modelsShare = 0.6;
 const workerMemoryMbMin = 256;
@@ -115,6 +118,7 @@ export function planStack({ env, root, ports, memoryBytes }) {
       /** @param {string} databaseUrl @returns {Environment} */
       envWith: (databaseUrl) => ({
         SEED_DEMO: env.DATABASE_URL === undefined ? '1' : '0',
+        ...(env.DATABASE_URL === undefined ? sureOfItsDatabase : {}),
         ...common,
         ...urls,
         ...(fallbackUrl === undefined ? {} : { TRAINING_SERVICE_URL: fallbackUrl }),

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childrenOf, isAlive, rootDir, waitFor } from '@lensgate/testing';
+import { childrenOf, copyEmptyCluster, isAlive, rootDir, waitFor } from '@lensgate/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type NpmStart, npmStart } from './npm-start.js';
 
@@ -13,6 +13,7 @@ const started: NpmStart[] = [];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'lensgate-start-'));
+  await copyEmptyCluster(join(dataDir, 'postgres'));
 });
 afterEach(() => {
   for (const { pid } of started.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');

@@ -8,6 +8,7 @@ import {
   call,
   childrenOf,
   closeConnections,
+  copyEmptyCluster,
   detectModel,
   formOf,
   gatewayCalls,
@@ -105,6 +106,7 @@ describe.skipIf(!isTraced)('a whole run, from the start to the end', () => {
   let configured: string[];
 
   beforeAll(async () => {
+    await copyEmptyCluster(join(folder, 'data/postgres'));
     launched = npmStart({
       dataDir: join(folder, 'data'),
       env: { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), LOG_LEVEL: 'warn' },

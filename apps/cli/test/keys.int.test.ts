@@ -92,6 +92,7 @@ test.each([
   [['keys', 'create', '--name', 'a', '--scope', 'everything'], '--scope'],
   [['keys', 'create', '--name', 'a', '--quota', 'many'], '--quota'],
   [['keys', 'create', '--name', 'a', '--expires', 'soon'], '--expires'],
+  [['keys', 'create', '--name', 'a', '--expires', '2020-01-31T00:00:00Z'], '--expires: must lie in the future.'],
   [['keys', 'create', '--name', 'a', '--colour', 'red'], '--colour'],
   [['keys', 'create', '--name', 'a', 'more'], 'no more words'],
   [['keys', 'revoke'], 'id'],

@@ -30,6 +30,16 @@ test('an admin key that could be guessed is refused', () => {
   expect(read({ LENSGATE_ADMIN_KEY: 'a'.repeat(32) }).data?.adminKey).toBe('a'.repeat(32));
 });
 
+test('a database that is none is told by its variable, without repeating what may hold a password', () => {
+  for (const DATABASE_URL of ['mysql://u:hidden@x/y', 'hidden', 'postgresql://u:hid#den@host/x', 'host:5432/hidden']) {
+    const issues = read({ DATABASE_URL }).error?.issues ?? [];
+    expect(issues.map(({ path }) => path[0])).toEqual(['DATABASE_URL']);
+    expect(JSON.stringify(issues.map(({ message }) => message))).not.toMatch(/hid/);
+  }
+  for (const DATABASE_URL of ['postgres://u:p%23@h/x?sslmode=require', 'postgresql:///x?host=/var/run/postgresql'])
+    expect(read({ DATABASE_URL }).data?.databaseUrl).toBe(DATABASE_URL);
+});
+
 test('all faults are told at once', () => {
   const env = { DATABASE_URL: '', PORT: '99999', TIMM_SERVICE_URL: 'worker:8001', UPLOAD_BYTES_MAX: '32MiB' };
   expect(

@@ -35,7 +35,14 @@ export const GatewayEnv = z.object({
     .optional()
     .meta({ description: 'May do everything, and alone may manage keys.' }),
   KEY_CACHE_MS: envInteger(0, 60_000).default(2_000).meta({ description: 'How old what is known of a key may be.' }),
-  DATABASE_URL: envText().meta({ description: 'PostgreSQL; `npm start` starts an embedded one when it is not set.' }),
+  DATABASE_URL: envText()
+    .pipe(
+      z.url({
+        protocol: /^postgres(ql)?$/,
+        error: 'must be postgresql://user:password@host:5432/name, with % codes for special characters of a password',
+      }),
+    )
+    .meta({ description: 'PostgreSQL; `npm start` starts an embedded one when it is not set.' }),
   DATABASE_CONNECTIONS_MAX: envInteger(1, 1_000).default(4),
   DATABASE_WAIT_MS: envInteger(0).default(30_000).meta({ description: 'How long the start waits for the database.' }),
   DATA_DIR: envText().default('.data').meta({ description: 'Folder for the checkpoint store.' }),

@@ -70,6 +70,7 @@ describe.each(eachDatabase)('keys on $name', ({ open }) => {
     { quota_per_minute: 0 },
     { expires_at: 'tomorrow' },
     { expires_at: '0000-01-01T00:00:00Z' },
+    { expires_at: new Date(Date.now() - 1_000).toISOString() },
     { secret: 'mine' },
   ])('what no key can be is refused: %o', async (fields) => {
     const { api } = await start();
@@ -168,9 +169,10 @@ describe.each(eachDatabase)('keys on $name', ({ open }) => {
   });
 
   test('an expired key is refused', async () => {
-    const { api } = await start();
-    const past = await newKey(api, { expires_at: new Date(Date.now() - 1_000).toISOString() });
-    const future = await newKey(api, { expires_at: new Date(Date.now() + 600_000).toISOString() });
+    const { api, parts } = await start();
+    const expires_at = new Date(Date.now() + 600_000).toISOString();
+    const [past, future] = [await newKey(api, { expires_at }), await newKey(api, { expires_at })];
+    await parts.database.apiKey.update({ where: { prefix: past.id }, data: { expiresAt: new Date(Date.now() - 1) } });
     expect(await caller(api, past.key).status('/training/jobs')).toBe(401);
     expect(await caller(api, future.key).status('/training/jobs')).toBe(200);
   });

@@ -5,7 +5,7 @@ import { call, formOf, type StartedGateway, startGateway, waitFor } from '@lensg
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from './start-gateway.js';
 
-const uploads = 1_000;
+const uploads = 300;
 const sideBySide = 8;
 
 async function uploadImage({ url }: StartedGateway, session: string): Promise<void> {

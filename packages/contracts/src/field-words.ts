@@ -13,7 +13,7 @@ export const fieldWords = {
     en: `must not be nested deeper than ${jsonDepthMax} levels`,
     ko: `중첩 단계가 ${jsonDepthMax}단계 이하여야 합니다`,
   },
-  yearZero: { en: 'must lie in the year 1 or later', ko: '서기 1년 이후의 시각이어야 합니다' },
+  past: { en: 'must lie in the future', ko: '현재 이후의 시각이어야 합니다' },
   sessionId: {
     en: 'must be 1 to 64 letters, digits, "-" or "_"',
     ko: '영문자, 숫자, "-", "_"로 이루어진 1~64자여야 합니다',

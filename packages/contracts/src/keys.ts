@@ -36,11 +36,10 @@ const keyFields = {
     .meta({ description: 'Requests a minute, pictures of a batch each counted; null: no quota.' }),
   expires_at: z.iso
     .datetime()
-    // No database keeps one: before the year 1 comes the year 1 BC.
-    .refine((time) => !time.startsWith('0000'), { error: fieldWords.yearZero.en })
+    .refine((time) => Date.parse(time) > Date.now(), { error: fieldWords.past.en })
     .nullable()
     .default(null)
-    .meta({ description: 'From when on the key is refused, UTC; null: never.' }),
+    .meta({ description: 'From when on the key is refused, UTC, in the future; null: never.' }),
 };
 
 export const ApiKeyInput = z.strictObject(keyFields).meta({ id: 'ApiKeyInput' });

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient, startEmbeddedPostgres } from '@lensgate/prisma';
+import { createClient } from '@lensgate/prisma';
+import { startEmptyPostgres } from './empty-cluster.js';
 
 export interface TestDatabase {
   /** Of an empty database that nothing else uses. */
@@ -20,7 +21,7 @@ const pglite: DatabaseKind = {
   name: 'PGlite',
   open: async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lensgate-'));
-    const database = await startEmbeddedPostgres({ dataDir: join(dir, 'data'), socketDir: dir });
+    const database = await startEmptyPostgres({ dataDir: join(dir, 'data'), socketDir: dir });
     return {
       databaseUrl: database.databaseUrl,
       close: async () => {

@@ -130,14 +130,19 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     const kind = eachDatabase.at(-1);
     if (!kind) throw new Error('there is no database to test on');
-    const database: TestDatabase = await kind.open();
-    closers.push(database.close);
-    const workers = new Map<Framework, StartedWorker>();
-    for (const framework of frameworks) {
+    const opening = kind.open().then((opened) => {
+      closers.push(opened.close);
+      return opened;
+    });
+    const starting = frameworks.map(async (framework) => {
       const worker = await startWorker({ framework, ...(workerEnv ? { env: workerEnv } : {}) });
       closers.push(worker.close);
-      workers.set(framework, worker);
-    }
+      return [framework, worker] as const;
+    });
+    // What has started is closed only when nothing starts any more.
+    await Promise.allSettled([opening, ...starting]);
+    const database: TestDatabase = await opening;
+    const workers = new Map(await Promise.all(starting));
     const urlOf = (framework: Framework) => workers.get(framework)?.url ?? 'http://127.0.0.1:9';
     const gateway = await startGateway({
       databaseUrl: database.databaseUrl,
