@@ -9,7 +9,7 @@ import {
   type PrismaClient,
   readMigrationFiles,
 } from '@lensgate/prisma';
-import { eachDatabase, type TestDatabase } from '@lensgate/testing';
+import { type TestDatabase, testDatabase } from '@lensgate/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqlToReachSchema } from '../scripts/schema-engine.mjs';
 
@@ -21,12 +21,12 @@ const aMigration = (name: string, sql: string): MigrationFile => ({
   checksum: name.padEnd(64, '0').slice(0, 64),
 });
 
-describe.each(eachDatabase)('migrations on $name', ({ open }) => {
+describe(`migrations on ${testDatabase.name}`, () => {
   let database: TestDatabase;
   let client: PrismaClient;
 
   beforeAll(async () => {
-    database = await open();
+    database = await testDatabase.open();
     client = createClient(database.databaseUrl, { connectionsMax: 2 });
   });
   beforeEach(async () => {

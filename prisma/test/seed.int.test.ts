@@ -1,5 +1,5 @@
 import { createClient, type DemoJob, demoJobIds, migrate, type PrismaClient, seedDemo } from '@lensgate/prisma';
-import { eachDatabase, type TestDatabase } from '@lensgate/testing';
+import { type TestDatabase, testDatabase } from '@lensgate/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 const aDemoJob = (id: number): DemoJob => ({
@@ -23,12 +23,12 @@ const aDemoJob = (id: number): DemoJob => ({
   ],
 });
 
-describe.each(eachDatabase)('seeding on $name', ({ open }) => {
+describe(`seeding on ${testDatabase.name}`, () => {
   let database: TestDatabase;
   let client: PrismaClient;
 
   beforeAll(async () => {
-    database = await open();
+    database = await testDatabase.open();
     await migrate(database.databaseUrl, { logger: { info: () => {} } });
     client = createClient(database.databaseUrl, { connectionsMax: 4 });
   });

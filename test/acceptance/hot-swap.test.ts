@@ -3,7 +3,6 @@ import {
   type Answer,
   closeConnections,
   detectModel,
-  eachDatabase,
   greyPicture,
   nothingLeft,
   type StartedGateway,
@@ -11,6 +10,7 @@ import {
   startGateway,
   startWorker,
   type TestDatabase,
+  testDatabase,
   waitFor,
   withMetadata,
 } from '@lensgate/testing';
@@ -23,7 +23,7 @@ let picture: Buffer;
 
 beforeAll(async () => {
   picture = await greyPicture(0);
-  database = await eachDatabase.at(-1)!.open();
+  database = await testDatabase.open();
 });
 afterAll(async () => {
   await database?.close();

@@ -5,7 +5,6 @@ import {
   call,
   closeConnections,
   detectModel,
-  eachDatabase,
   endlessSteps,
   greyPicture,
   isAlive,
@@ -17,6 +16,7 @@ import {
   startGateway,
   startWorker,
   type TestDatabase,
+  testDatabase,
   untilBusy,
   waitFor,
   withMetadata,
@@ -35,7 +35,7 @@ let white: Buffer;
 
 beforeAll(async () => {
   [black, white] = await Promise.all([greyPicture(0), greyPicture(255)]);
-  database = await eachDatabase.at(-1)!.open();
+  database = await testDatabase.open();
   const env = { WORKER_CPUS: '1' };
   [first, second] = await Promise.all([startWorker({ env }), startWorker({ env })]);
   gateway = await startGateway({

@@ -7,14 +7,11 @@ import { closeConnections, rootDir, seededRandom, startGateway, waitFor } from '
 import { afterAll, describe, expect, test } from 'vitest';
 import { report } from './report.js';
 import { scale } from './scale.js';
-import { gatewayEnvFor, removeTemplate, startPostgres, type TestPostgres } from './world.js';
+import { gatewayEnvFor, startPostgres, type TestPostgres } from './world.js';
 
 const random = seededRandom(scale.seed);
 const env = gatewayEnvFor('http://127.0.0.1:9');
-afterAll(async () => {
-  await removeTemplate();
-  await closeConnections();
-});
+afterAll(closeConnections);
 
 /** A start that is not waited for: it may be struck at any moment of it. */
 async function beginStart(databaseUrl: string) {

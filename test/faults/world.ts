@@ -1,8 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@lensgate/prisma';
 import {
+  copyEmptyCluster,
   type Environment,
   type StartedGateway,
   type StartedWorker,
@@ -19,20 +20,9 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-let template: Promise<string> | undefined;
-
-/** Making a cluster takes seconds, copying one does not. */
-async function madeCluster(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'lensgate-cluster-'));
-  const database = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), socketDir: folder });
-  await database.stop();
-  return folder;
-}
-
 export async function startPostgres(): Promise<TestPostgres> {
-  template ??= madeCluster();
   const folder = await mkdtemp(join(tmpdir(), 'lensgate-db-'));
-  await cp(join(await template, 'data'), join(folder, 'data'), { recursive: true });
+  await copyEmptyCluster(join(folder, 'data'));
   const start = () => startEmbeddedPostgres({ dataDir: join(folder, 'data'), socketDir: folder });
   let running: EmbeddedPostgres = await start();
   return {
@@ -52,11 +42,6 @@ export async function startPostgres(): Promise<TestPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-export async function removeTemplate(): Promise<void> {
-  if (template) await rm(await template, { recursive: true, force: true });
-  template = undefined;
 }
 
 /** Gateway, one worker and a database, each of which can be killed and started again. */
@@ -97,7 +82,6 @@ export async function startWorld({
       await world.gateway.close();
       await world.worker.close();
       await database.close();
-      await removeTemplate();
     },
   };
   return world;

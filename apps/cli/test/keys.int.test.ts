@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { ApiKey, CreatedApiKey } from '@lensgate/contracts';
-import { call, eachDatabase, rootDir, type StartedGateway, startGateway, type TestDatabase } from '@lensgate/testing';
+import { call, rootDir, type StartedGateway, startGateway, type TestDatabase, testDatabase } from '@lensgate/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ const adminKey = 'the-admin-key-of-this-test-0123456789';
 let database: TestDatabase;
 let gateway: StartedGateway;
 beforeAll(async () => {
-  database = await eachDatabase.at(-1)!.open();
+  database = await testDatabase.open();
   gateway = await startGateway({ databaseUrl: database.databaseUrl, env: { LENSGATE_ADMIN_KEY: adminKey } });
 });
 afterAll(async () => {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { ApiKeyList } from '@lensgate/contracts';
-import { eachDatabase, type TestDatabase } from '@lensgate/testing';
+import { type TestDatabase, testDatabase } from '@lensgate/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adminKey, aJob, caller, newKey } from './as-caller.js';
 import { type LogLine, quickForm, startGateway, type TestGateway } from './start-gateway.js';
 import { startWorkerPeer, type WorkerPeer } from './worker-peer.js';
 
-describe.each(eachDatabase)('keys on $name', ({ open }) => {
+describe(`keys on ${testDatabase.name}`, () => {
   let database: TestDatabase;
   let peer: WorkerPeer;
   let gateways: TestGateway[] = [];
   let lines: LogLine[] = [];
   beforeAll(async () => {
-    [database, peer] = await Promise.all([open(), startWorkerPeer()]);
+    [database, peer] = await Promise.all([testDatabase.open(), startWorkerPeer()]);
   });
   beforeEach(() => {
     lines = [];

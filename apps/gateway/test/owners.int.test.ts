@@ -1,5 +1,5 @@
 import { CheckpointList } from '@lensgate/contracts';
-import { eachDatabase, type TestDatabase } from '@lensgate/testing';
+import { type TestDatabase, testDatabase } from '@lensgate/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adminKey, aJob, type Caller, caller, newKey } from './as-caller.js';
 import { startGateway, type TestGateway } from './start-gateway.js';
@@ -7,7 +7,7 @@ import { startWorkerPeer, type WorkerPeer } from './worker-peer.js';
 
 const both = ['infer', 'manage'];
 
-describe.each(eachDatabase)('owners on $name', ({ open }) => {
+describe(`owners on ${testDatabase.name}`, () => {
   let database: TestDatabase;
   let peer: WorkerPeer;
   let gateway: TestGateway;
@@ -15,7 +15,7 @@ describe.each(eachDatabase)('owners on $name', ({ open }) => {
   let ann: Caller;
   let bob: Caller;
   beforeAll(async () => {
-    [database, peer] = await Promise.all([open(), startWorkerPeer()]);
+    [database, peer] = await Promise.all([testDatabase.open(), startWorkerPeer()]);
     gateway = await startGateway(database.databaseUrl, {
       LENSGATE_ADMIN_KEY: adminKey,
       ULTRALYTICS_SERVICE_URL: peer.url,

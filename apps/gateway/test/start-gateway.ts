@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, drain } from '@lensgate/http-kit';
-import { eachDatabase, type TestDatabase } from '@lensgate/testing';
+import { type TestDatabase, testDatabase } from '@lensgate/testing';
 import { buildGateway, GatewayConfig } from '../src/index.js';
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export async function startGateway(
 }
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 
-export const openDatabase = (): Promise<TestDatabase> => eachDatabase.at(-1)!.open();
+export const openDatabase = (): Promise<TestDatabase> => testDatabase.open();
 
 export async function json(response: Response): Promise<{ status: number; body: Record<string, unknown> }> {
   const text = await response.text();

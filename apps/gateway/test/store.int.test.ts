@@ -1,5 +1,5 @@
 import { createClient, migrate, type PrismaClient } from '@lensgate/prisma';
-import { eachDatabase, type TestDatabase } from '@lensgate/testing';
+import { type TestDatabase, testDatabase } from '@lensgate/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   chooseCheckpoint,
@@ -36,12 +36,12 @@ const all = { sees: 'all' } as const;
 const digestOf = (seed: number) => seed.toString(16).padStart(64, '0');
 const nobody = '00000000-0000-7000-8000-000000000000';
 
-describe.each(eachDatabase)('the store on $name', ({ open }) => {
+describe(`the store on ${testDatabase.name}`, () => {
   let database: TestDatabase;
   let client: PrismaClient;
 
   beforeAll(async () => {
-    database = await open();
+    database = await testDatabase.open();
     await migrate(database.databaseUrl, { logger: { info: () => {} } });
     client = createClient(database.databaseUrl, { connectionsMax: 4 });
   });

@@ -54,9 +54,9 @@ function postgresAt(serverUrl: string): DatabaseKind {
 }
 
 /**
- * What the gateway must run on, for `describe.each`: the embedded database always, and PostgreSQL when `TEST_DATABASE_URL` names a
- * server (`scripts/with-postgres.sh` starts one). The user of that URL must be allowed to create databases.
+ * What the tests run on: the embedded database, or PostgreSQL when `TEST_DATABASE_URL` names a server
+ * (`scripts/with-postgres.sh` starts one). The user of that URL must be allowed to create databases.
  */
-export const eachDatabase: readonly DatabaseKind[] = process.env.TEST_DATABASE_URL
-  ? [pglite, postgresAt(process.env.TEST_DATABASE_URL)]
-  : [pglite];
+export const testDatabase: DatabaseKind = process.env.TEST_DATABASE_URL
+  ? postgresAt(process.env.TEST_DATABASE_URL)
+  : pglite;

@@ -1,5 +1,5 @@
 export * from './bad-uploads.js';
-export { type DatabaseKind, eachDatabase, type TestDatabase } from './databases.js';
+export { type DatabaseKind, type TestDatabase, testDatabase } from './databases.js';
 export { copyEmptyCluster, startEmptyPostgres } from './empty-cluster.js';
 export * from './faults.js';
 export * from './gateway-calls.js';

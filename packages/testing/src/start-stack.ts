@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Framework, GatewayReady, WorkerReady } from '@lensgate/contracts';
-import { eachDatabase, type TestDatabase } from './databases.js';
+import { type TestDatabase, testDatabase } from './databases.js';
 import { type GatewayCalls, gatewayCalls } from './gateway-calls.js';
 import { call } from './http.js';
 import { isListening } from './processes.js';
@@ -128,9 +128,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     while (closers.length > 0) await closers.pop()?.();
   };
   try {
-    const kind = eachDatabase.at(-1);
-    if (!kind) throw new Error('there is no database to test on');
-    const opening = kind.open().then((opened) => {
+    const opening = testDatabase.open().then((opened) => {
       closers.push(opened.close);
       return opened;
     });

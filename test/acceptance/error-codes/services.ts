@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   detectModel,
-  eachDatabase,
   endlessSteps,
   greyPicture,
   type StartedGateway,
@@ -11,6 +10,7 @@ import {
   startStack,
   startWorker,
   type TestDatabase,
+  testDatabase,
 } from '@lensgate/testing';
 import sharp from 'sharp';
 
@@ -58,7 +58,7 @@ export async function startServices(): Promise<Services> {
   const [black, white, noise] = await Promise.all([greyPicture(0), greyPicture(255), noisePicture()]);
   const nonsense = await startNonsense();
   const stack = await startStack({ workerEnv: { WORKER_CPUS: '1', QUEUE_MAX: '1', RESPONSE_BYTES_MAX: '20000' } });
-  const strictDatabase = await eachDatabase.at(-1)!.open();
+  const strictDatabase = await testDatabase.open();
   const guarded = await startWorker({ env: { WORKER_TOKEN: token, WORKER_MEMORY_MB: String(guardedMemoryMb) } });
   const limits = Object.entries(strictLimits).map(([name, value]) => [name, String(value)]);
   const strict = await startGateway({
@@ -71,7 +71,7 @@ export async function startServices(): Promise<Services> {
       HUGGINGFACE_SERVICE_URL: 'http://127.0.0.1:9',
     },
   });
-  const keyedDatabase = await eachDatabase.at(-1)!.open();
+  const keyedDatabase = await testDatabase.open();
   const keyed = await startGateway({
     databaseUrl: keyedDatabase.databaseUrl,
     env: { LENSGATE_ADMIN_KEY: adminKey, SEED_DEMO: '1' },
