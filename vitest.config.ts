@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: [`${workspaces}/src/**/*.test.ts`, 'prisma/src/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 60_000,
+          // They keep nothing from one file to the next, and a process for each would take longer than they do.
+          isolate: false,
         },
       },
       {
