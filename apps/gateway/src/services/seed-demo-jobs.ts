@@ -4,7 +4,7 @@ import type { Failure } from '@lensgate/contracts';
 import { type DemoCheckpoint, type DemoJob, seedDemo } from '@lensgate/prisma';
 import { type DemoEntry, readDemoEntries } from '../demo-jobs.js';
 import type { GatewayParts } from '../gateway-parts.js';
-import { countRowsNeedingBytes } from '../store/checkpoint-bytes.js';
+import { areBytesNeeded } from '../store/checkpoint-bytes.js';
 import type { CheckpointDraft } from '../store/checkpoint-store.js';
 import { seededJobIds } from '../store/seeded-jobs.js';
 
@@ -26,7 +26,7 @@ export async function seedDemoJobs(parts: GatewayParts): Promise<void> {
       continue;
     }
     const isNew = !seeded.has(entry.job.id);
-    const isNeeded = isNew || (await countRowsNeedingBytes(database, draft.sha256)) > 0;
+    const isNeeded = isNew || (await areBytesNeeded(database, draft.sha256));
     if (isNeeded) {
       await draft.stage();
       needed.push(draft);

@@ -1,5 +1,5 @@
 import type { GatewayParts } from '../gateway-parts.js';
-import { countRowsNeedingBytes, digestsWithoutRow } from '../store/checkpoint-bytes.js';
+import { areBytesNeeded, digestsWithoutRow } from '../store/checkpoint-bytes.js';
 import { releaseBytes } from './release-bytes.js';
 
 /**
@@ -8,7 +8,7 @@ import { releaseBytes } from './release-bytes.js';
  */
 export async function sweepCheckpoints(parts: GatewayParts, nowMs: number): Promise<void> {
   const { bytes, database, logger } = parts;
-  await bytes.sweep(nowMs, async (sha256) => (await countRowsNeedingBytes(database, sha256)) > 0);
+  await bytes.sweep(nowMs, (sha256) => areBytesNeeded(database, sha256));
   for (const sha256 of await digestsWithoutRow(database, await bytes.settled(nowMs))) {
     logger.info({ sha256 }, 'bytes that no checkpoint speaks of are removed');
     await releaseBytes(parts, sha256);

@@ -1,7 +1,7 @@
 import { type Failure, fail } from '@lensgate/contracts';
 import type { PrismaClient } from '@lensgate/prisma';
 import { findCheckpointByDigest } from '../store/checkpoint-rows.js';
-import { getJob } from '../store/job-store.js';
+import { checkpointMissing } from './checkpoint-missing.js';
 
 /** What has become of a checkpoint whose bytes the store does not have: deleted with its job, alone, or only its file. */
 export async function whyMissing(
@@ -10,7 +10,5 @@ export async function whyMissing(
 ): Promise<Failure> {
   const row = await findCheckpointByDigest(database, { jobId, sha256 });
   if (row) return fail('CHECKPOINT_FILE_MISSING', { job_id: jobId, checkpoint: row.path });
-  if (await getJob(database, jobId, { sees: 'all' }))
-    return fail('CHECKPOINT_NOT_FOUND', { job_id: jobId, checkpoint: sha256 });
-  return fail('JOB_NOT_FOUND', { job_id: jobId });
+  return checkpointMissing(database, { jobId, id: sha256 }, { sees: 'all' });
 }
