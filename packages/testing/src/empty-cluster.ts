@@ -21,7 +21,7 @@ export async function startEmptyPostgres(options: EmbeddedPostgresOptions): Prom
 /** Puts a cluster without any table there, where the tests of this run share one. */
 export async function copyEmptyCluster(dataDir: string): Promise<void> {
   if (sharedFolder === undefined) return;
-  // A thousand small files: Node's own copy takes twice as long.
+  // A thousand small files, for which Node's own copy takes several times as long.
   await promisify(execFile)('cp', ['-r', await emptyCluster(sharedFolder), dataDir]);
 }
 
