@@ -1,5 +1,6 @@
 // What the architecture costs: the median time of a request through gateway, worker and child, next to a bare loop that
-// decodes, letterboxes and runs the same picture in one process. Pairs are interleaved, so that a noisy machine hits both.
+// decodes, letterboxes and runs the same picture in one process, and next to two services of a few lines with the same hops.
+// Rounds are interleaved, so that a noisy machine hits all.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,10 +8,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convolutionModel, rootDir, startStack } from '@lensgate/testing';
 import { frameSize, jpegOf, photoSize } from './lib/pictures.mjs';
+import { startPlainServices } from './lib/plain-services.mjs';
 import { median, rounded } from './lib/statistics.mjs';
 
-const pairs = 9;
-const requestsPerPair = 25;
+const rounds = 9;
+const requestsPerRound = 25;
 /** Code that has just been started is compiled while it runs: a server's usual state is that of one that has run. */
 const warmUpMs = 15_000;
 const layersLikeYoloNano = 17;
@@ -20,7 +22,7 @@ async function startLoop(file, args) {
   const child = fork(join(import.meta.dirname, 'lib', file), args);
   await once(child, 'message');
   return {
-    /** @param {number} count @returns {Promise<number[]>} milliseconds of each */
+    /** @param {number} count @returns {Promise<number[]>} ms of each */
     run: async (count) => {
       child.send({ count });
       const [times] = await once(child, 'message');
@@ -31,7 +33,10 @@ async function startLoop(file, args) {
 }
 
 /**
- * @typedef {{ name: string, ratio: number, gateway_p50_ms: number, bare_p50_ms: number, ratios: number[] }} Overhead
+ * @typedef {{
+ *   name: string, ratio: number, gateway_p50_ms: number, bare_p50_ms: number, plain_p50_ms: number, ratios: number[],
+ *   ratio_of_plain_services: number, ratio_to_plain_services: number
+ * }} Overhead
  * @typedef {{ model: string, jobId: number, modelPath: string, inputSidePx: number }} Case
  * @typedef {{ name: string, path: string }} Picture
  */
@@ -101,32 +106,50 @@ async function likeYoloNano(folder, { gateway }) {
  * @returns {Promise<Overhead>}
  */
 async function compare({ model, jobId, modelPath, inputSidePx }, picture, url) {
-  const threads = String(availableParallelism());
-  const bare = await startLoop('bare-loop.mjs', [modelPath, picture.path, String(inputSidePx), threads]);
-  const gateway = await startLoop('gateway-loop.mjs', [url, picture.path, String(jobId)]);
+  const threads = availableParallelism();
+  const plain = await startPlainServices({ modelPath, inputSidePx, threads });
+  const loops = {
+    bare: await startLoop('bare-loop.mjs', [modelPath, picture.path, String(inputSidePx), String(threads)]),
+    gateway: await startLoop('http-loop.mjs', [url, picture.path, String(jobId)]),
+    plain: await startLoop('http-loop.mjs', [plain.url, picture.path]),
+  };
   try {
-    for (const loop of [gateway, bare]) {
+    for (const loop of Object.values(loops)) {
       const warmAtMs = performance.now() + warmUpMs;
-      while (performance.now() < warmAtMs) await loop.run(requestsPerPair);
+      while (performance.now() < warmAtMs) await loop.run(requestsPerRound);
     }
+    /** @type {Round[]} */
     const results = [];
-    for (let pair = 0; pair < pairs; pair++) {
-      const order = pair % 2 === 0 ? [bare, gateway] : [gateway, bare];
-      const medians = [];
-      for (const loop of order) medians.push(median(await loop.run(requestsPerPair)));
-      const [first = 0, second = 0] = medians;
-      results.push(order[0] === bare ? { bare: first, gateway: second } : { bare: second, gateway: first });
-    }
-    const ratios = results.map((pair) => pair.gateway / pair.bare);
+    for (let round = 0; round < rounds; round++) results.push(await oneRound(loops, round));
+    const middle = (/** @type {(round: Round) => number} */ of) => rounded(median(results.map(of)));
     return {
       name: `gateway p50 / bare loop p50: ${picture.name}, no overlay, ${model}`,
-      ratio: rounded(median(ratios)),
-      gateway_p50_ms: rounded(median(results.map((pair) => pair.gateway))),
-      bare_p50_ms: rounded(median(results.map((pair) => pair.bare))),
-      ratios: ratios.map((ratio) => rounded(ratio)),
+      ratio: middle(({ gateway, bare }) => gateway / bare),
+      ratio_of_plain_services: middle(({ plain, bare }) => plain / bare),
+      ratio_to_plain_services: middle(({ gateway, plain }) => gateway / plain),
+      gateway_p50_ms: middle(({ gateway }) => gateway),
+      bare_p50_ms: middle(({ bare }) => bare),
+      plain_p50_ms: middle(({ plain }) => plain),
+      ratios: results.map(({ gateway, bare }) => rounded(gateway / bare)),
     };
   } finally {
-    bare.end();
-    gateway.end();
+    for (const loop of Object.values(loops)) loop.end();
+    plain.end();
   }
+}
+
+/**
+ * @typedef {Record<'bare' | 'gateway' | 'plain', number>} Round median times, ms
+ * @param {Record<keyof Round, Awaited<ReturnType<typeof startLoop>>>} loops
+ * @param {number} round each begins with another loop
+ * @returns {Promise<Round>}
+ */
+async function oneRound(loops, round) {
+  const names = /** @type {const} */ (['bare', 'gateway', 'plain']);
+  const result = { bare: 0, gateway: 0, plain: 0 };
+  for (let i = 0; i < names.length; i++) {
+    const name = names[(round + i) % names.length] ?? 'bare';
+    result[name] = median(await loops[name].run(requestsPerRound));
+  }
+  return result;
 }

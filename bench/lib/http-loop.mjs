@@ -1,5 +1,5 @@
-// Asks a gateway for the same picture again and again, in a process of its own, so that nothing else is in its times. The
-// request is made once and written as it is, and of an answer no more is read than its end: a client library's own time,
+// Sends a gateway the same picture again and again, in a process of its own, so that nothing else is in its times: as the
+// form of a job, or as the whole body where no job is named. The request is made once and written as it is, and of an answer no more is read than its end: a client library's own time,
 // half a millisecond on code that a model has just driven out of the caches, is not the gateway's.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -7,12 +7,16 @@ import { connect } from 'node:net';
 import { formOf } from '@lensgate/testing';
 import { serveTimes } from './timed-loop.mjs';
 
-const [url = '', picturePath = '', jobId = ''] = process.argv.slice(2);
-const { body, contentType } = formOf([
-  { name: 'training_job_id', value: jobId },
-  { name: 'overlay', value: 'false' },
-  { name: 'file', value: await readFile(picturePath), filename: 'picture.jpg', type: 'image/jpeg' },
-]);
+const [url = '', picturePath = '', jobId] = process.argv.slice(2);
+const picture = await readFile(picturePath);
+const { body, contentType } =
+  jobId === undefined
+    ? { body: picture, contentType: 'image/jpeg' }
+    : formOf([
+        { name: 'training_job_id', value: jobId },
+        { name: 'overlay', value: 'false' },
+        { name: 'file', value: picture, filename: 'picture.jpg', type: 'image/jpeg' },
+      ]);
 const { hostname, port, host } = new URL(url);
 const head = [
   'POST /api/v1/test_inference/inference/quick HTTP/1.1',
