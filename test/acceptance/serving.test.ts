@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint, Problem, ReplicaState } from '@lensgate/contracts';
+import { type Checkpoint, type Problem, type ReplicaState, wordsOf } from '@lensgate/contracts';
 import {
   call,
   closeConnections,
@@ -303,6 +303,11 @@ describe('a replica that is dead', () => {
       state: 'unreachable',
       warm: false,
       problem: { code: 'WORKER_UNREACHABLE', status: 502, retryable: true },
+    });
+    const korean = await gateway.changeServing(jobId, checkpoint.id, 'warm', { language: 'ko' });
+    expect(korean.body.replicas.find(({ worker }) => worker === second.url)?.problem).toMatchObject({
+      code: 'WORKER_UNREACHABLE',
+      title: wordsOf('WORKER_UNREACHABLE', 'ko').title,
     });
     const shown = (await servingOf(jobId)).find(({ worker }) => worker === second.url);
     expect(shown).toMatchObject({ state: 'unreachable', reason: 'it cannot be reached' });

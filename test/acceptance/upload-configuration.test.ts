@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint, CheckpointList, InferenceReply, TrainingJob } from '@lensgate/contracts';
+import type { Checkpoint, CheckpointList, InferenceReply, Language, Problem, TrainingJob } from '@lensgate/contracts';
 import {
   call,
   type FormPart,
@@ -47,10 +47,10 @@ async function aJob(framework: string): Promise<number> {
   return body.id;
 }
 
-function upload<T = CheckpointList>(jobId: number, parts: readonly FormPart[]) {
+function upload<T = CheckpointList>(jobId: number, parts: readonly FormPart[], language: Language = 'en') {
   const { body, contentType } = formOf(parts);
   const url = `${api()}/training/jobs/${jobId}/checkpoints`;
-  return call<T>(url, { method: 'POST', body, headers: { 'content-type': contentType } });
+  return call<T>(url, { method: 'POST', body, headers: { 'content-type': contentType, 'accept-language': language } });
 }
 
 const theModel = (): FormPart => ({ name: 'file', value: model, filename: 'model.onnx' });
@@ -162,4 +162,32 @@ test('a configuration that is not a JSON object is told by its field', async () 
   const answer = (await upload(await aJob('huggingface'), parts)) as unknown as ProblemAnswer;
   expect(answer.status).toBe(422);
   expect(answer.body.errors?.[0]?.field).toBe('preprocessor_config');
+});
+
+test('why a checkpoint cannot be run is said in the language of who uploaded it, also to who uses it later', async () => {
+  const jobId = await aJob('huggingface');
+  const reason =
+    '체크포인트에 preprocessor_config.json이 없습니다. 업로드의 필드로 보내거나 모델과 함께 zip 하나로 묶어 보내세요.';
+  const refused = await upload<Problem>(jobId, [theModel()], 'ko');
+  expect([refused.status, refused.body]).toEqual([
+    424,
+    expect.objectContaining({
+      code: 'CHECKPOINT_REFUSED',
+      detail: `이 체크포인트는 실행할 수 없습니다: ${reason}`,
+      params: { reason: expect.stringMatching(/^The checkpoint comes without its preprocessor_config\.json\./) },
+    }),
+  ]);
+  const listed = await call<CheckpointList>(`${api()}/training/jobs/${jobId}/checkpoints`);
+  expect(listed.body.checkpoints).toMatchObject([{ status: 'refused', warnings: [reason] }]);
+  const { body, contentType } = formOf([
+    { name: 'training_job_id', value: String(jobId) },
+    { name: 'checkpoint_path', value: listed.body.checkpoints[0]?.path ?? '' },
+    { name: 'file', value: picture, filename: 'shoe.png' },
+  ]);
+  const used = await call<Problem>(`${api()}/test_inference/inference/quick`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': contentType, 'accept-language': 'ko' },
+  });
+  expect([used.status, used.body.detail]).toEqual([424, refused.body.detail]);
 });

@@ -28,6 +28,7 @@ import { chooseCheckpoint, findCheckpointByPath } from './store/checkpoint-rows.
 import { openFolderStore } from './store/checkpoint-store.js';
 import { getJob } from './store/job-store.js';
 import { openPictureFiles } from './store/picture-files.js';
+import { unasked } from './workers/checkpoint-push.js';
 import { createWorkerClient } from './workers/worker-client.js';
 
 export interface Gateway {
@@ -113,14 +114,14 @@ export async function buildGateway(
     services: config.services,
     logger,
     everyMs: config.checkpointCheckMs,
-    accept: ({ job, row }) => acceptedCheckpoint(parts, { job, row, requestId: `pin-${row.id}` }),
+    accept: ({ job, row }) => acceptedCheckpoint(parts, { job, row, asker: unasked(`pin-${row.id}`) }),
   });
   const pending = createPendingLook({
     database,
     logger,
     everyMs: config.checkpointCheckMs,
     now,
-    inspect: ({ job, row }) => inspectCheckpoint(parts, { job, row, requestId: `pending-${row.id}` }),
+    inspect: ({ job, row }) => inspectCheckpoint(parts, { job, row, asker: unasked(`pending-${row.id}`) }),
   });
   const parts: GatewayParts = {
     config,

@@ -5,6 +5,7 @@ import { createLogger, patience } from '@lensgate/http-kit';
 import { freePort, startSocketPeer } from '@lensgate/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { CheckpointStore } from '../src/store/checkpoint-store.js';
+import { unasked } from '../src/workers/checkpoint-push.js';
 import { createWorkerClient, type InferenceCall } from '../src/workers/worker-client.js';
 import { startWorkerPeer } from './worker-peer.js';
 
@@ -267,7 +268,7 @@ test('a refusal of one upload is told to each who waited for it, under his own i
 test('names too long for a request line stay at home', async () => {
   const peer = kept(await startWorkerPeer());
   const many = { ...checkpoint, classNames: Array.from({ length: 5_000 }, (_, index) => `옷 ${index}`) };
-  const answer = await client([peer.url]).inspect('ultralytics', many, { requestId: 'r', jobId: 1 });
+  const answer = await client([peer.url]).inspect('ultralytics', many, { ...unasked('r'), jobId: 1 });
   expect(answer).toMatchObject({ kind: 'problem', answer: { status: 422 } });
   expect(peer.pushes).toEqual([sha256]);
 });

@@ -4,7 +4,7 @@ import { type ImageProcessor, outputSize, processImage, readImageProcessor } fro
 
 function read(file: object): ImageProcessor {
   const processor = readImageProcessor(file);
-  if ('refusal' in processor) throw new Error(processor.refusal);
+  if ('refusal' in processor) throw new Error(processor.refusal.en);
   return processor;
 }
 
@@ -67,11 +67,15 @@ describe('readImageProcessor', () => {
     [{ resample: 9 }, /resample/],
     [{ do_pad: true }, /do_pad/],
   ])('refuses %j in words', (file, words) => {
-    expect(readImageProcessor(file)).toEqual({ refusal: expect.stringMatching(words) });
+    expect(readImageProcessor(file)).toEqual({
+      refusal: { en: expect.stringMatching(words), ko: expect.stringMatching(/[가-힣]/) },
+    });
   });
 
   test.each([null, 'text', 7, [1]])('refuses %j, which is no object', (file) => {
-    expect(readImageProcessor(file)).toEqual({ refusal: expect.stringMatching(/cannot be read/) });
+    expect(readImageProcessor(file)).toEqual({
+      refusal: { en: expect.stringMatching(/cannot be read/), ko: expect.stringMatching(/[가-힣]/) },
+    });
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type Size,
   toChw,
 } from '@lensgate/vision';
+import { type Refusal, unreadableConfig } from '@lensgate/worker-kit/family';
 import { z } from 'zod';
 import { fallbackDefaults, type ProcessorDefaults, processorDefaults } from './processor-defaults.js';
 
@@ -65,21 +66,23 @@ export interface ImageProcessor {
   readonly warnings: readonly Words[];
 }
 
+const asksForPadding: Words = {
+  en: 'preprocessor_config.json asks for do_pad, which classifiers here do not do.',
+  ko: 'preprocessor_config.json의 do_pad는 분류 모델에서 지원하지 않습니다.',
+};
+
 /**
  * Reads `preprocessor_config.json` as written; what it leaves out is what its image processor does by default.
  * @returns a refusal in words for what cannot be read or is not known
  */
-export function readImageProcessor(config: unknown): ImageProcessor | { refusal: string } {
+export function readImageProcessor(config: unknown): ImageProcessor | Refusal {
   const parsed = ProcessorConfig.safeParse(withoutNulls(config));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return {
-      refusal: `preprocessor_config.json cannot be read: ${issue?.path.join('.') || 'file'}: ${issue?.message}.`,
-    };
+    return { refusal: unreadableConfig('preprocessor_config.json', issue) };
   }
   const file = parsed.data;
-  if (file.do_pad === true)
-    return { refusal: 'preprocessor_config.json asks for do_pad, which classifiers here do not do.' };
+  if (file.do_pad === true) return { refusal: asksForPadding };
   const type = file.image_processor_type ?? file.feature_extractor_type ?? '';
   const known = processorDefaults(type);
   const defaults = known ?? fallbackDefaults;

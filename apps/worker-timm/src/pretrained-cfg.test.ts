@@ -1,3 +1,4 @@
+import type { Words } from '@lensgate/contracts';
 import { describe, expect, test } from 'vitest';
 import { readPretrainedCfg, type TimmConfig } from './pretrained-cfg.js';
 
@@ -5,15 +6,15 @@ const graph = { width: 64, height: 64 };
 
 function read(metadata: Record<string, string>, graphSize: typeof graph | null = graph): TimmConfig {
   const config = readPretrainedCfg({ metadata }, graphSize);
-  if ('refusal' in config) throw new Error(config.refusal);
+  if ('refusal' in config) throw new Error(config.refusal.en);
   return config;
 }
 const ofCfg = (cfg: object, graphSize: typeof graph | null = graph) =>
   read({ pretrained_cfg: JSON.stringify(cfg) }, graphSize);
 
-function refusalOf(cfg: object): string {
+function refusalOf(cfg: object): Words | undefined {
   const config = readPretrainedCfg({ metadata: { pretrained_cfg: JSON.stringify(cfg) } }, graph);
-  return 'refusal' in config ? config.refusal : '';
+  return 'refusal' in config ? config.refusal : undefined;
 }
 
 describe('readPretrainedCfg', () => {
@@ -98,7 +99,8 @@ describe('readPretrainedCfg', () => {
     [{ mean: [0.5] }, /mean/],
     [{ input_size: [3, 0, 64] }, /input_size/],
   ])('refuses %j in words', (cfg, words) => {
-    expect(refusalOf(cfg)).toMatch(words);
-    expect(refusalOf(cfg)).toMatch(/pretrained_cfg cannot be read/);
+    expect(refusalOf(cfg)?.en).toMatch(words);
+    expect(refusalOf(cfg)?.en).toMatch(/pretrained_cfg cannot be read/);
+    expect(refusalOf(cfg)?.ko).toMatch(/[가-힣]/);
   });
 });

@@ -1,6 +1,6 @@
 import type { PilFilter } from '@lensgate/vision';
-import type { Words } from '@lensgate/worker-kit/family';
-import { jsonMetadata, type OnnxFacts, parsePythonLiteral } from '@lensgate/worker-kit/family';
+import type { Refusal, Words } from '@lensgate/worker-kit/family';
+import { jsonMetadata, type OnnxFacts, parsePythonLiteral, unreadableConfig } from '@lensgate/worker-kit/family';
 import { z } from 'zod';
 
 const size = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
@@ -51,7 +51,7 @@ export interface TimmConfig {
 export function readPretrainedCfg(
   { metadata }: Pick<OnnxFacts, 'metadata'>,
   graphSize: { width: number; height: number } | null,
-): TimmConfig | { refusal: string } {
+): TimmConfig | Refusal {
   const file = (jsonMetadata(metadata, 'config.json') ?? jsonMetadata(metadata, 'config')) as
     | Record<string, unknown>
     | undefined;
@@ -59,7 +59,7 @@ export function readPretrainedCfg(
   const parsed = PretrainedCfg.safeParse(source ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return { refusal: `pretrained_cfg cannot be read: ${issue?.path.join('.')}: ${issue?.message}.` };
+    return { refusal: unreadableConfig('pretrained_cfg', issue) };
   }
   const cfg = parsed.data;
   const testSize = cfg.test_input_size ?? null;

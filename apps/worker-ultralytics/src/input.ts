@@ -1,5 +1,5 @@
 import { letterboxToTensor, type Placement, type RgbImage } from '@lensgate/vision';
-import { type OnnxFacts, readPictureInput, type Tensors } from '@lensgate/worker-kit/family';
+import { type OnnxFacts, type Refusal, readPictureInput, type Tensors } from '@lensgate/worker-kit/family';
 import type { UltralyticsMetadata } from './metadata.js';
 
 /** How a checkpoint is fed: input px, and the padding rule of models with open sizes. */
@@ -19,12 +19,14 @@ const sidePxMax = 8_192;
  * metadata's, or Ultralytics' default of 640.
  * @returns a refusal in words when this is no such input
  */
-export function readInput(facts: OnnxFacts, metadata: UltralyticsMetadata): LetterboxSpec | { refusal: string } {
+export function readInput(facts: OnnxFacts, metadata: UltralyticsMetadata): LetterboxSpec | Refusal {
   const input = readPictureInput(facts);
   if ('refusal' in input) return input;
   const size = input.size ?? openSize(metadata);
-  if (Math.max(size.height, size.width) > sidePxMax)
-    return { refusal: `The input of ${size.width}×${size.height} px is too large.` };
+  if (Math.max(size.height, size.width) > sidePxMax) {
+    const asked = `${size.width}×${size.height}`;
+    return { refusal: { en: `The input of ${asked} px is too large.`, ko: `입력이 너무 큽니다(${asked}px).` } };
+  }
   return { inputName: input.name, ...size, strideMultiple: input.size ? null : metadata.stride };
 }
 

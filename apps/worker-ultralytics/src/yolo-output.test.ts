@@ -25,6 +25,11 @@ describe('confirmYolo', () => {
   });
 
   test.each([473.1, -0.4])('refuses a class row with %d, which is no score', (value) => {
-    expect(confirmed(value)).toEqual({ refusal: expect.stringMatching(/other numbers than scores from 0 to 1/) });
+    expect(confirmed(value)).toEqual({
+      refusal: {
+        en: expect.stringMatching(/other numbers than scores from 0 to 1/),
+        ko: expect.stringMatching(/[가-힣]/),
+      },
+    });
   });
 });

@@ -2,11 +2,13 @@ import type { InferenceOptions } from '@lensgate/contracts';
 import { type Detections, detectionsOfYolo } from '@lensgate/vision';
 import {
   type OnnxFacts,
+  otherClassCount,
   outputNamed,
   type Recognition,
   type Recognized,
   type Tensor,
   type Tensors,
+  type Words,
 } from '@lensgate/worker-kit/family';
 import { type LetterboxSpec, readInput } from './input.js';
 import { readMetadata, type UltralyticsMetadata } from './metadata.js';
@@ -48,8 +50,10 @@ export function recognizeYolo(
   return recognizedOf(facts, input, metadata);
 }
 
-const endToEnd =
-  'The checkpoint has its NMS in the graph (end2end or nms=True), which is not served. Export it with end2end=False and nms=False.';
+const endToEnd: Words = {
+  en: 'The checkpoint has its NMS in the graph (end2end or nms=True), which is not served. Export it with end2end=False and nms=False.',
+  ko: '체크포인트의 그래프에 NMS가 들어 있는데(end2end 또는 nms=True) 지원하지 않습니다. end2end=False, nms=False로 내보내세요.',
+};
 
 function recognizedOf(facts: OnnxFacts, input: LetterboxSpec, { names }: UltralyticsMetadata): Recognized<YoloSpec> {
   return {
@@ -72,21 +76,34 @@ export function confirmYolo(
   const [batch, rows = 0, anchors = 0] = dims;
   const shape = `[${dims.join(', ')}]`;
   const layout = `[1, 4 + classes${extraRows > 0 ? ` + ${extraRows}` : ''}, anchors]`;
-  if (type !== 'float32') return { refusal: `The output is ${type}; export the model with half=False.` };
+  if (type !== 'float32') {
+    return {
+      refusal: {
+        en: `The output is ${type}; export the model with half=False.`,
+        ko: `출력이 ${type}입니다. half=False로 모델을 내보내세요.`,
+      },
+    };
+  }
   const classCount = rows - boxRows - extraRows;
   if (dims.length !== 3 || batch !== 1 || classCount < 1 || anchors < rows) {
-    return { refusal: `The output ${shape} is not ${layout} as YOLOv8 and 11 have it.` };
+    return {
+      refusal: {
+        en: `The output ${shape} is not ${layout} as YOLOv8 and 11 have it.`,
+        ko: `출력 ${shape}의 형태가 YOLOv8과 11의 ${layout}와 다릅니다.`,
+      },
+    };
   }
   if (!areScores((data as Float32Array).subarray(boxRows * anchors, (boxRows + classCount) * anchors))) {
     return {
-      refusal: `The output ${shape} holds other numbers than scores from 0 to 1 where ${layout} has its classes: it is of another task (such as pose or rotated boxes), or says so only in metadata that the file has lost.`,
+      refusal: {
+        en: `The output ${shape} holds other numbers than scores from 0 to 1 where ${layout} has its classes: it is of another task (such as pose or rotated boxes), or says so only in metadata that the file has lost.`,
+        ko: `출력 ${shape}에서 ${layout} 형태라면 클래스가 있을 자리에 0과 1 사이의 점수가 아닌 값이 있습니다. 다른 작업 유형(포즈, 회전 박스 등)의 모델이거나, 작업 유형을 알려 주는 메타데이터가 파일에서 사라진 것입니다.`,
+      },
     };
   }
   const names = recognized.classNames;
   if (names && names.length !== classCount) {
-    return {
-      refusal: `The output ${shape} has ${classCount} classes, the checkpoint's metadata names ${names.length}.`,
-    };
+    return { refusal: otherClassCount(shape, { found: classCount, named: names.length }) };
   }
   return { ...recognized, classCount };
 }

@@ -131,9 +131,10 @@ export const Checkpoint = z
     findings: CheckpointFindings.nullable().meta({
       description: 'What the worker has found; null while pending, and of a refused one.',
     }),
-    warnings: z
-      .array(z.string())
-      .meta({ description: 'What the uploader should know although it can be run; of a refused one, why it cannot.' }),
+    warnings: z.array(z.string()).meta({
+      description:
+        'What the uploader should know although it can be run; of a refused one, why it cannot. In the language of the request for which a worker looked into it.',
+    }),
     created_at: time('uploaded'),
   })
   .meta({ id: 'Checkpoint' });

@@ -4,6 +4,7 @@ import type {
   CheckpointPatch,
   GatewayModels,
   InferenceReply,
+  Language,
   ServedCheckpointList,
   ServingChange,
   TrainingJob,
@@ -43,7 +44,7 @@ export interface GatewayCalls {
     jobId: number,
     id: string,
     change: 'warm' | 'unload',
-    options?: { timeoutMs?: number },
+    options?: { timeoutMs?: number; language?: Language },
   ): Promise<Answer<T>>;
   models<T = GatewayModels>(query?: Record<string, string>): Promise<Answer<T>>;
 }
@@ -69,9 +70,10 @@ export function gatewayCalls(url: string): GatewayCalls {
     checkpoints: (jobId) => call(`${jobs}/${jobId}/checkpoints`),
     patchCheckpoint: (jobId, id, changes) =>
       call(`${jobs}/${jobId}/checkpoints/${id}`, { method: 'PATCH', json: changes }),
-    changeServing: (jobId, id, change, { timeoutMs } = {}) => {
+    changeServing: (jobId, id, change, { timeoutMs, language = 'en' } = {}) => {
       const search = timeoutMs === undefined ? '' : `?timeout_ms=${timeoutMs}`;
-      return call(`${jobs}/${jobId}/checkpoints/${id}/${change}${search}`, { method: 'POST' });
+      const headers = { 'accept-language': language };
+      return call(`${jobs}/${jobId}/checkpoints/${id}/${change}${search}`, { method: 'POST', headers });
     },
     models: (query = {}) => call(`${v1}/models/list?${new URLSearchParams(query)}`),
   };

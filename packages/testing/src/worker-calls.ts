@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { InferenceReply, ModelEntry, StoredCheckpoint, WorkerModels, WorkerReady } from '@lensgate/contracts';
+import type {
+  InferenceReply,
+  Language,
+  ModelEntry,
+  StoredCheckpoint,
+  WorkerModels,
+  WorkerReady,
+} from '@lensgate/contracts';
 import { type Answer, call, type Fields, postPicture, type QuickOptions } from './http.js';
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -15,6 +22,13 @@ export const workerFields = (fields: Fields = {}): Fields => ({
   ...fields,
 });
 
+export interface PutOptions {
+  /** Its own where it is left out. */
+  readonly sha256?: string;
+  readonly query?: Fields;
+  readonly language?: Language;
+}
+
 /** What tests ask of a worker. */
 export interface WorkerCalls {
   readonly quickUrl: string;
@@ -24,7 +38,7 @@ export interface WorkerCalls {
     options: Omit<QuickOptions, 'fields'> & { fields?: Fields },
   ): Promise<Answer<T>>;
   /** Puts a checkpoint under its own digest, or under another. */
-  put<T = StoredCheckpoint>(file: Uint8Array, options?: { sha256?: string; query?: Fields }): Promise<Answer<T>>;
+  put<T = StoredCheckpoint>(file: Uint8Array, options?: PutOptions): Promise<Answer<T>>;
   ready(): Promise<WorkerReady>;
   models(): Promise<WorkerModels>;
   checkpoint(sha256: string): Promise<ModelEntry>;
@@ -57,13 +71,13 @@ export function workerCalls(url: string): WorkerCalls {
     quickUrl,
     quick: (sha256, { fields, ...options }) =>
       postPicture(quickUrl, { ...options, fields: workerFields({ checkpoint_sha256: sha256, ...fields }) }),
-    put: (file, { sha256 = sha256Of(file), query = {} } = {}) => {
+    put: (file, { sha256 = sha256Of(file), query = {}, language = 'en' } = {}) => {
       const search = new URLSearchParams(
         Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
       );
       return call(`${url}/checkpoints/${sha256}?${search}`, {
         method: 'PUT',
-        headers: { 'content-type': 'application/octet-stream' },
+        headers: { 'content-type': 'application/octet-stream', 'accept-language': language },
         body: Buffer.from(file),
       });
     },

@@ -8,3 +8,4 @@ export * from './child/picture-input.js';
 export * from './child/predicted-boxes.js';
 export * from './child/predicted-classes.js';
 export * from './child/python-literal.js';
+export * from './child/unreadable-config.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Problem } from '@lensgate/contracts';
+import { type Problem, wordsOf } from '@lensgate/contracts';
 import {
   call,
   detectModel,
@@ -134,6 +134,9 @@ describe('a checkpoint that cannot be run is refused with 424 and words', () => 
     expect(body.detail).toMatch(words);
     expect(body.detail).not.toContain('/');
     expect(await filesInStore()).not.toContain(`${sha256Of(file)}.onnx`);
+    const korean = await worker.put<Problem>(file, { language: 'ko' });
+    const sentence = wordsOf('CHECKPOINT_REFUSED', 'ko').detail.replace('{reason}', '');
+    expect([korean.status, korean.body.detail.replace(sentence, '')]).toEqual([424, expect.stringMatching(/[가-힣]/)]);
   });
 
   test('and that is remembered: a request for it hears the same without sending it again', async () => {

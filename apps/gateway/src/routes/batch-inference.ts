@@ -49,8 +49,9 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal: outOfPatience } = waiting;
       const viewer = viewerOf(request);
+      const asker = { requestId: request.id, language: languageFor(request) };
       const placement = await placeAccepted(parts, fields, {
-        requestId: request.id,
+        asker,
         signal: outOfPatience,
         viewer,
       });
@@ -60,9 +61,8 @@ export function addBatchInference(app: FastifyInstance, parts: GatewayParts): vo
         warnings: batchWarnings(fields, unknown),
         arrivedAtMs,
         deadlineAtMs,
-        requestId: request.id,
+        asker,
         viewer,
-        language: languageFor(request),
       };
       return await replyBatch(
         { request, reply, signal: clientGone },

@@ -1,5 +1,5 @@
 import { gatewayRoutes, type ServingChange } from '@lensgate/contracts';
-import { ClientGone, type RouteInput, registerRoute } from '@lensgate/http-kit';
+import { ClientGone, languageFor, type RouteInput, registerRoute } from '@lensgate/http-kit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GatewayParts } from '../gateway-parts.js';
 import { type ServingCall, unloadCheckpoint, warmCheckpoint } from '../services/change-serving.js';
@@ -22,7 +22,7 @@ export function addChangeServing(app: FastifyInstance, parts: GatewayParts): voi
           viewer: viewerOf(request),
           timeoutMs: query.timeout_ms,
           arrivedAtMs,
-          requestId: request.id,
+          asker: { requestId: request.id, language: languageFor(request) },
           clientGone: signal,
         });
       } catch (error) {

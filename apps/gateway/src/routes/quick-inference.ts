@@ -27,8 +27,9 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
       waiting = patience({ clientGone, waitMs, timeoutMs, phase: deadlinePhases.unanswered });
       const { signal } = waiting;
 
+      const asker = { requestId: request.id, language: languageFor(request) };
       const placement = await placeAccepted(parts, fields, {
-        requestId: request.id,
+        asker,
         signal,
         viewer,
       });
@@ -39,9 +40,8 @@ export function addQuickInference(app: FastifyInstance, parts: GatewayParts): vo
         warnings: quickWarnings(fields, unknown),
         arrivedAtMs,
         deadlineAtMs,
-        requestId: request.id,
+        asker,
         viewer,
-        language: languageFor(request),
       };
       const answer = await inferPicture(parts, placed, file, signal);
       parts.fullQueues.note(asked, answer);

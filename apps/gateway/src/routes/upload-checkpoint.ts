@@ -15,6 +15,7 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
   const { config, database, bytes } = parts;
   registerRoute(app, route, async ({ params: { id }, request, reply }) => {
     const viewer = viewerOf(request);
+    const language = languageFor(request);
     const job = await getJobToChange(database, id, viewer);
     if (!job) throw fail('JOB_NOT_FOUND', { job_id: id });
     const { fileResult, fields, unknown } = await readMultipartStream(request, route.body, {
@@ -31,12 +32,12 @@ export function addUploadCheckpoint(app: FastifyInstance, parts: GatewayParts): 
       draft,
       filename,
       metadata: fields.metadata,
-      requestId: request.id,
+      asker: { requestId: request.id, language },
       viewer,
     });
     request.audited = { job_id: id, checkpoint_id: row.id, sha256: row.sha256 };
     reply.code(statusOf[outcome]);
     const notes = [...unknownFieldWarnings(unknown), bundleNote, note].filter((each) => each !== undefined);
-    return { checkpoints: [withNotes(checkpointToWire(row), notes, languageFor(request))] };
+    return { checkpoints: [withNotes(checkpointToWire(row), notes, language)] };
   });
 }

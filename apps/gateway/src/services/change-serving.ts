@@ -5,6 +5,7 @@ import { type CheckpointKey, type CheckpointRow, patchCheckpoint } from '../stor
 import type { Job } from '../store/job-store.js';
 import type { Viewer } from '../store/viewer.js';
 import type { ControlCall, ReplicaResult } from '../workers/checkpoint-control.js';
+import type { Asker } from '../workers/checkpoint-push.js';
 import { checkpointToChange } from './checkpoint-to-change.js';
 import { acceptedCheckpoint, checkpointToSend } from './inspect-checkpoint.js';
 import { replicaState, unreachableReplica } from './serving.js';
@@ -14,7 +15,7 @@ export interface ServingCall {
   readonly viewer: Viewer;
   readonly timeoutMs: number | undefined;
   readonly arrivedAtMs: number;
-  readonly requestId: string;
+  readonly asker: Asker;
   readonly clientGone: AbortSignal;
 }
 
@@ -25,8 +26,8 @@ export interface ServingCall {
  */
 export async function warmCheckpoint(parts: GatewayParts, call: ServingCall): Promise<ServingChange> {
   return within(parts, call, async (job, row, control) => {
-    const { requestId } = call;
-    const accepted = await orGiveUp(acceptedCheckpoint(parts, { job, row, requestId }), control.signal);
+    const { asker } = call;
+    const accepted = await orGiveUp(acceptedCheckpoint(parts, { job, row, asker }), control.signal);
     return parts.workers.warm(job.framework, checkpointToSend(job, accepted), control);
   });
 }
@@ -50,7 +51,7 @@ export async function unloadCheckpoint(parts: GatewayParts, call: ServingCall): 
 
 async function within(
   { config, database }: GatewayParts,
-  { key, viewer, arrivedAtMs, requestId, clientGone, ...call }: ServingCall,
+  { key, viewer, arrivedAtMs, asker, clientGone, ...call }: ServingCall,
   work: (job: Job, row: CheckpointRow, control: ControlCall) => Promise<ReplicaResult[]>,
 ): Promise<ServingChange> {
   const timeoutMs = Math.min(call.timeoutMs ?? config.deadlineMs, config.deadlineMs);
@@ -60,12 +61,12 @@ async function within(
   const { signal } = waiting;
   try {
     const { job, row } = await orGiveUp(checkpointToChange(database, key, viewer), signal);
-    const context = { requestId, jobId: job.id };
+    const context = { ...asker, jobId: job.id };
     const results = await work(job, row, { ...context, timeoutMs, deadlineAtMs, signal });
     const failures = results.flatMap(({ failure }) => failure ?? []);
     const [first] = failures.sort((a, b) => silence(a) - silence(b));
     if (first && failures.length === results.length) throw first;
-    return { checkpoint_id: row.id, sha256: row.sha256, replicas: results.map((each) => outcomeOf(each, requestId)) };
+    return { checkpoint_id: row.id, sha256: row.sha256, replicas: results.map((each) => outcomeOf(each, asker)) };
   } finally {
     waiting.end();
   }
@@ -74,7 +75,7 @@ async function within(
 /** What a worker says tells more than that another one says nothing. */
 const silence = ({ code }: Failure): number => Number(code === 'WORKER_UNREACHABLE');
 
-const outcomeOf = ({ url, entry, failure }: ReplicaResult, requestId: string): ServingChange['replicas'][number] => ({
+const outcomeOf = ({ url, entry, failure }: ReplicaResult, asker: Asker): ServingChange['replicas'][number] => ({
   ...(entry === undefined ? unreachableReplica(url, failure?.message ?? null) : replicaState(url, entry)),
-  problem: failure && problemOf(failure, requestId),
+  problem: failure && problemOf(failure, asker.requestId, asker.language),
 });

@@ -1,14 +1,8 @@
-import {
-  type BatchFields,
-  Failure,
-  type Language,
-  optionFields,
-  type QuickFields,
-  type Words,
-} from '@lensgate/contracts';
+import { type BatchFields, Failure, optionFields, type QuickFields, type Words } from '@lensgate/contracts';
 import { type FileChunks, orGiveUp } from '@lensgate/http-kit';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { Viewer } from '../store/viewer.js';
+import type { Asker } from '../workers/checkpoint-push.js';
 import type { WorkerAnswer } from '../workers/worker-http.js';
 import { acceptedCheckpoint, checkpointToSend } from './inspect-checkpoint.js';
 import { type Placement, placeInference } from './place-inference.js';
@@ -22,14 +16,12 @@ export interface PlacedRequest {
   readonly fields: InferenceFields;
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
-  readonly requestId: string;
+  readonly asker: Asker;
   readonly viewer: Viewer;
   /** The handle that the picture was asked for by. */
   readonly imagePath?: string | undefined;
   /** Answered before the worker's own. */
   readonly warnings: readonly Words[];
-  /** In which the worker is to tell of problems. */
-  readonly language: Language;
 }
 
 /**
@@ -39,11 +31,11 @@ export interface PlacedRequest {
 export async function placeAccepted(
   parts: GatewayParts,
   fields: InferenceFields,
-  { requestId, signal, viewer }: { requestId: string; signal: AbortSignal; viewer: Viewer },
+  { asker, signal, viewer }: { asker: Asker; signal: AbortSignal; viewer: Viewer },
 ): Promise<Placement> {
   const placement = await orGiveUp(placeInference(parts.jobs, fields, viewer), signal);
   if (placement.checkpoint?.status !== 'pending') return placement;
-  return orGiveUp(inspectFirst(parts, placement, requestId), signal);
+  return orGiveUp(inspectFirst(parts, placement, asker), signal);
 }
 
 /**
@@ -71,7 +63,7 @@ export async function inferPicture(
 
 function inferOnce(
   { workers }: GatewayParts,
-  { placement, fields, imagePath, warnings, viewer, ...call }: PlacedRequest,
+  { placement, fields, imagePath, warnings, viewer, asker, ...call }: PlacedRequest,
   file: FileChunks,
   signal: AbortSignal,
 ): Promise<WorkerAnswer> {
@@ -81,22 +73,23 @@ function inferOnce(
     fields: {
       ...jobFields(placement),
       image_path: imagePath,
-      warnings: warnings.length > 0 ? JSON.stringify(warnings.map((words) => words[call.language])) : undefined,
+      warnings: warnings.length > 0 ? JSON.stringify(warnings.map((words) => words[asker.language])) : undefined,
       ...optionTexts(fields),
     },
     file: { name: 'file', ...file },
     checkpoint: checkpoint && checkpointToSend(job, checkpoint),
     jobId: job.id,
+    ...asker,
     ...call,
     signal,
   });
 }
 
 /** A checkpoint that no worker has seen yet is looked into before its first use. */
-async function inspectFirst(parts: GatewayParts, placement: Placement, requestId: string): Promise<Placement> {
+async function inspectFirst(parts: GatewayParts, placement: Placement, asker: Asker): Promise<Placement> {
   const { job, checkpoint } = placement;
   if (!checkpoint) return placement;
-  return { ...placement, checkpoint: await acceptedCheckpoint(parts, { job, row: checkpoint, requestId }) };
+  return { ...placement, checkpoint: await acceptedCheckpoint(parts, { job, row: checkpoint, asker }) };
 }
 
 /** What the worker must know of the job. */

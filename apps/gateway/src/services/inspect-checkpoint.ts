@@ -1,8 +1,8 @@
-import { type Failure, fail } from '@lensgate/contracts';
+import { detailOf, type Failure, fail, inLanguage } from '@lensgate/contracts';
 import type { GatewayParts } from '../gateway-parts.js';
 import { type CheckpointRow, setInspection } from '../store/checkpoint-rows.js';
 import type { Job } from '../store/job-store.js';
-import type { CheckpointToSend } from '../workers/checkpoint-push.js';
+import type { Asker, CheckpointToSend } from '../workers/checkpoint-push.js';
 import { failureFrom, problemIn } from '../workers/worker-http.js';
 import { refusalOf } from './place-inference.js';
 import { releaseBytes } from './release-bytes.js';
@@ -27,7 +27,7 @@ export function checkpointToSend(job: Job, row: CheckpointRow): CheckpointToSend
 interface Inspection {
   readonly job: Job;
   readonly row: CheckpointRow;
-  readonly requestId: string;
+  readonly asker: Asker;
 }
 
 /**
@@ -52,16 +52,16 @@ export async function acceptedCheckpoint(parts: GatewayParts, inspection: Inspec
   return inspected.row;
 }
 
-async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection): Promise<Inspected> {
+async function inspect(parts: GatewayParts, { job, row, asker }: Inspection): Promise<Inspected> {
   const { database, jobs, workers, logger } = parts;
   const key = { jobId: job.id, id: row.id };
   const answered = await workers.inspect(job.framework, checkpointToSend(job, row), {
-    requestId,
+    ...asker,
     jobId: job.id,
   });
   if (answered.kind === 'accepted') {
     // Pictures of the job go to it from now on, on whichever worker: none is to meet it cold.
-    if (row.isBest) await warmEverywhere(parts, { job, row, requestId });
+    if (row.isBest) await warmEverywhere(parts, { job, row, asker });
     const { findings, warnings } = answered;
     const updated = await setInspection(database, key, { status: 'accepted', findings, warnings: [...warnings] });
     jobs.forget(job.id);
@@ -72,21 +72,32 @@ async function inspect(parts: GatewayParts, { job, row, requestId }: Inspection)
   const failure = failureFrom(problem, answered.answer.headers);
   // 424 says that the file is at fault; everything else may be different another time or elsewhere.
   if (problem.status !== 424) return { kind: 'undecided', failure };
-  logger.info({ request_id: requestId, job_id: job.id, sha256: row.sha256, code: problem.code }, 'checkpoint refused');
-  const updated = await setInspection(database, key, { status: 'refused', findings: null, warnings: [problem.detail] });
+  logger.info(
+    { request_id: asker.requestId, job_id: job.id, sha256: row.sha256, code: problem.code },
+    'checkpoint refused',
+  );
+  const updated = await setInspection(database, key, {
+    status: 'refused',
+    findings: null,
+    warnings: [whyRefused(failure, asker)],
+  });
   jobs.forget(job.id);
   await releaseBytes(parts, row.sha256);
   return { kind: 'refused', row: updated ?? row, failure };
 }
 
+/** The reason alone: whoever is told of it later gets the sentence around it in his own language. */
+const whyRefused = ({ code, params }: Failure, { language }: Asker): string =>
+  code === 'CHECKPOINT_REFUSED' ? String(inLanguage(params.reason ?? '', language)) : detailOf(code, params, language);
+
 /** Loads it on every worker of the job's framework, as far as they can be reached in time. */
 export async function warmEverywhere(
   { config, workers }: GatewayParts,
-  { job, row, requestId }: Inspection,
+  { job, row, asker }: Inspection,
 ): Promise<void> {
   const timeoutMs = config.deadlineMs;
   await workers.warm(job.framework, checkpointToSend(job, row), {
-    requestId,
+    ...asker,
     jobId: job.id,
     timeoutMs,
     deadlineAtMs: performance.now() + timeoutMs,

@@ -13,6 +13,7 @@ import type { CheckpointDraft } from '../store/checkpoint-store.js';
 import type { Job } from '../store/job-store.js';
 import { StoreError } from '../store/store-error.js';
 import type { Viewer } from '../store/viewer.js';
+import type { Asker } from '../workers/checkpoint-push.js';
 import { inspectCheckpoint, warmEverywhere } from './inspect-checkpoint.js';
 import { releaseBytes } from './release-bytes.js';
 
@@ -21,7 +22,7 @@ export interface NewUpload {
   readonly draft: CheckpointDraft;
   readonly filename: string;
   readonly metadata: CheckpointMetadata | undefined;
-  readonly requestId: string;
+  readonly asker: Asker;
   readonly viewer: Viewer;
 }
 
@@ -40,12 +41,12 @@ export interface Kept {
  * @throws JOB_NOT_FOUND, and a worker's refusal (424)
  */
 export async function keepCheckpoint(parts: GatewayParts, upload: NewUpload): Promise<Kept> {
-  const { job, requestId } = upload;
+  const { job, asker } = upload;
   const row = await keptRow(parts, upload);
   parts.jobs.forget(job.id);
   if (row.status === 'accepted') return renewAccepted(parts, upload, row);
   try {
-    const inspected = await inspectCheckpoint(parts, { job, row, requestId });
+    const inspected = await inspectCheckpoint(parts, { job, row, asker });
     if (inspected.kind === 'refused') throw inspected.failure;
     if (inspected.kind === 'accepted') return { row: inspected.row, outcome: 'accepted' };
     return { row, outcome: 'pending', note: noteOf(inspected.failure) };
@@ -76,11 +77,11 @@ async function keptRow(parts: GatewayParts, upload: NewUpload): Promise<Checkpoi
 
 /** What is said of a checkpoint that runs already: it may become the best, but is not read in another way than before. */
 async function renewAccepted(parts: GatewayParts, upload: NewUpload, row: CheckpointRow): Promise<Kept> {
-  const { job, metadata, requestId, viewer } = upload;
+  const { job, metadata, asker, viewer } = upload;
   if (!metadata) return { row, outcome: 'known' };
   const { is_best: isBest, epoch, ...rest } = metadata;
   // Pictures of the job go to it from now on: no worker is to meet it cold.
-  if (isBest && !row.isBest) await warmEverywhere(parts, { job, row, requestId });
+  if (isBest && !row.isBest) await warmEverywhere(parts, { job, row, asker });
   const key = { jobId: job.id, id: row.id };
   const isChanged = isBest !== undefined || epoch !== undefined;
   const changed = isChanged ? await patchCheckpoint(parts.database, key, { isBest, epoch }, viewer) : row;

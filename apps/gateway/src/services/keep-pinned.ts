@@ -1,6 +1,7 @@
 import type { PrismaClient } from '@lensgate/prisma';
 import type { Logger } from 'pino';
 import { type CheckpointOfJob, knownDigests, listPinned } from '../store/checkpoints-of-jobs.js';
+import { unasked } from '../workers/checkpoint-push.js';
 import type { Replica } from '../workers/replicas.js';
 import type { WorkerClient } from '../workers/worker-client.js';
 import { groupFor, type WorkerServices } from '../workers/worker-groups.js';
@@ -66,7 +67,7 @@ export function createPinKeeper(options: PinKeeperOptions): PinKeeper {
 
   const sendAndPin = async (replica: Replica, pinned: CheckpointOfJob): Promise<string | undefined> => {
     const { job, row } = pinned;
-    const context = { requestId: `pin-${row.id}`, jobId: job.id };
+    const context = { ...unasked(`pin-${row.id}`), jobId: job.id };
     try {
       if (row.status === 'pending') await accept(pinned);
       else {

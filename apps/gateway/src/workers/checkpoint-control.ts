@@ -60,13 +60,14 @@ export function createCheckpointControl(options: {
 }): CheckpointControl {
   const { http, replicas, services, push, survey, logger, now } = options;
 
-  const post = (replica: Replica, path: string, { requestId, deadlineAtMs, signal }: ControlCall) => {
+  const post = (replica: Replica, path: string, { requestId, language, deadlineAtMs, signal }: ControlCall) => {
     const once = () =>
       http.call(replica, {
         method: 'POST',
         path,
         headers: {
           'x-request-id': requestId,
+          'accept-language': language,
           'x-deadline-ms': String(Math.max(1, Math.floor(deadlineAtMs - now()))),
         },
         signal,

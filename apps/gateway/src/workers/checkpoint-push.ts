@@ -1,4 +1,4 @@
-import type { Failure } from '@lensgate/contracts';
+import { type Failure, type Language, languages } from '@lensgate/contracts';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import type { Replica } from './replicas.js';
 import {
@@ -17,8 +17,17 @@ export interface CheckpointToSend {
   readonly classNames: readonly string[] | null;
 }
 
-export interface PushContext {
+/** For whom a worker is asked. */
+export interface Asker {
   readonly requestId: string;
+  /** In which the worker is to say what it finds. */
+  readonly language: Language;
+}
+
+/** Work that no caller waits for. */
+export const unasked = (requestId: string): Asker => ({ requestId, language: languages[0] });
+
+export interface PushContext extends Asker {
   readonly jobId: number;
 }
 
@@ -48,7 +57,7 @@ export function createCheckpointPush(options: {
   const running = new Map<string, Promise<WorkerAnswer | undefined>>();
 
   /** @returns undefined when the store has no such bytes */
-  const send = async (replica: Replica, checkpoint: CheckpointToSend, { requestId }: PushContext) => {
+  const send = async (replica: Replica, checkpoint: CheckpointToSend, { requestId, language }: PushContext) => {
     const found = await store.read(checkpoint.sha256);
     if (!found) return undefined;
     try {
@@ -59,6 +68,7 @@ export function createCheckpointPush(options: {
           'content-type': 'application/octet-stream',
           'content-length': String(found.bytes),
           'x-request-id': requestId,
+          'accept-language': language,
         },
         body: found.stream,
         signal: AbortSignal.timeout(pushTimeoutMs),

@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type CheckpointFindings,
-  fail,
-  frameworks,
-  type Language,
-  StoredCheckpoint,
-  WorkerReady,
-} from '@lensgate/contracts';
+import { type CheckpointFindings, fail, frameworks, StoredCheckpoint, WorkerReady } from '@lensgate/contracts';
 import { orGiveUp } from '@lensgate/http-kit';
 import type { Logger } from 'pino';
 import type { CheckpointStore } from '../store/checkpoint-store.js';
 import { type CheckpointControl, createCheckpointControl } from './checkpoint-control.js';
 import {
+  type Asker,
   type CheckpointToSend,
   createCheckpointPush,
   type PushContext,
@@ -34,7 +28,7 @@ import {
 } from './worker-http.js';
 import { createWorkerSurvey, type WorkerSurvey } from './worker-survey.js';
 
-export interface InferenceCall {
+export interface InferenceCall extends Asker {
   readonly framework: string | null;
   /** Everything but `framework`; undefined is left out. */
   readonly fields: Readonly<Record<string, string | undefined>>;
@@ -44,8 +38,6 @@ export interface InferenceCall {
   /** When the request came; monotonic clock, as the deadline. */
   readonly arrivedAtMs: number;
   readonly deadlineAtMs: number;
-  readonly requestId: string;
-  readonly language: Language;
   /** Fires when nobody waits any more; its reason is thrown. */
   readonly signal: AbortSignal;
 }
@@ -176,7 +168,7 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
         if (!checkpoint) return post(replica);
         const { answer, isAnswerToBytes } = await sendWhenNeeded({
           ask: () => post(replica),
-          send: () => orGiveUp(push(replica, checkpoint, { requestId, jobId }), signal),
+          send: () => orGiveUp(push(replica, checkpoint, { requestId, language, jobId }), signal),
         });
         if (isAnswerToBytes) refusedPush = answer;
         return answer;

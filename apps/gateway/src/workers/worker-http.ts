@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Failure, type Language, Problem, problemOf } from '@lensgate/contracts';
+import { Failure, type Language, languages, Problem, problemOf, type Words, wordsOf } from '@lensgate/contracts';
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { Replica } from './replicas.js';
 
@@ -134,12 +134,31 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 /** A worker's problem as a failure of ours: the worker's code and values, words of ours around them. */
-export function failureFrom({ code, params, errors }: Problem, headers: IncomingHttpHeaders): Failure {
+export function failureFrom(problem: Problem, headers: IncomingHttpHeaders): Failure {
+  const { code, params, errors } = problem;
   const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
-  return new Failure(code, params ?? {}, {
-    ...(errors && { errors }),
-    ...(Number.isFinite(retryAfterS) && { retryAfterS }),
-  });
+  return new Failure(
+    code,
+    { ...params, ...reasonIn(problem, headers) },
+    {
+      ...(errors && { errors }),
+      ...(Number.isFinite(retryAfterS) && { retryAfterS }),
+    },
+  );
+}
+
+/**
+ * Why a checkpoint is refused, in the language that was asked for as well: `params` are English in every answer, and the
+ * other words are in the sentence only.
+ */
+function reasonIn({ code, params, detail }: Problem, headers: IncomingHttpHeaders): { reason?: Words } {
+  const language = languages.find((each) => each === headers['content-language']);
+  if (code !== 'CHECKPOINT_REFUSED' || language === undefined || typeof params?.reason !== 'string') return {};
+  const [before = '', after = ''] = wordsOf(code, language).detail.split('{reason}');
+  // A worker of another version may have other words around it.
+  if (!detail.startsWith(before) || !detail.endsWith(after)) return {};
+  const said = detail.slice(before.length, detail.length - after.length);
+  return { reason: { en: params.reason, ko: params.reason, [language]: said } };
 }
 
 /** The problem that an answer carries; undefined for anything else. */

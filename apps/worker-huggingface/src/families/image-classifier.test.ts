@@ -10,7 +10,7 @@ function answerTo(logits: number[]) {
   const spec = { inputName: 'pixel_values', outputName: 'logits', processor: {}, activation: 'softmax' } as Spec;
   const base = { inputWidth: null, inputHeight: null, classCount: null, classNames: null, warnings: [] };
   const confirmed = imageClassifier.confirm({ spec, ...base }, outputs);
-  if ('refusal' in confirmed) throw new Error(confirmed.refusal);
+  if ('refusal' in confirmed) throw new Error(confirmed.refusal.en);
   const input = { outputs, spec: confirmed.spec, options: { top_k: 5 }, labelOf: String, context: null } as never;
   return imageClassifier.postprocess(input);
 }

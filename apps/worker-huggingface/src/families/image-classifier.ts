@@ -7,6 +7,7 @@ import {
   predictedClasses,
   type Recognition,
   readPictureInput,
+  type Words,
 } from '@lensgate/worker-kit/family';
 import { type ImageProcessor, outputSize, processImage, readImageProcessor } from '../image-processor.js';
 import { readModelConfig, readProcessorConfig } from '../json-files.js';
@@ -18,6 +19,10 @@ interface Spec {
   readonly activation: Activation;
 }
 
+const noProcessorConfig = {
+  en: 'The checkpoint comes without its preprocessor_config.json. Send it with the model: as a field of the upload, or in one zip.',
+  ko: '체크포인트에 preprocessor_config.json이 없습니다. 업로드의 필드로 보내거나 모델과 함께 zip 하나로 묶어 보내세요.',
+};
 const noConfig = {
   en: 'The checkpoint comes without its config.json: it names no classes.',
   ko: '체크포인트에 config.json이 없어 클래스 이름을 알 수 없습니다.',
@@ -36,10 +41,7 @@ export const imageClassifier = defineFamily<Spec, null>({
     if ('refusal' in input) return input;
     const processorConfig = readProcessorConfig(facts);
     if (!processorConfig) {
-      return {
-        refusal:
-          'The checkpoint comes without its preprocessor_config.json. Send it with the model: as a field of the upload, or in one zip.',
-      };
+      return { refusal: noProcessorConfig };
     }
     const processor = readImageProcessor(processorConfig);
     if ('refusal' in processor) return processor;
@@ -81,11 +83,19 @@ export const imageClassifier = defineFamily<Spec, null>({
 });
 
 /** Why the graph's input cannot take what the processor makes. */
-function misfitOf({ size: taken }: PictureInput, processor: ImageProcessor): string | null {
+function misfitOf({ size: taken }: PictureInput, processor: ImageProcessor): Words | null {
   const made = outputSize(processor);
   if (!taken || (made?.height === taken.height && made.width === taken.width)) return null;
-  const words = made ? `${made.width}×${made.height} px` : "pictures of the upload's proportions";
-  return `preprocessor_config.json makes ${words}, the model takes ${taken.width}×${taken.height} px.`;
+  const wanted = `${taken.width}×${taken.height}`;
+  return made
+    ? {
+        en: `preprocessor_config.json makes ${made.width}×${made.height} px, the model takes ${wanted} px.`,
+        ko: `preprocessor_config.json의 결과는 ${made.width}×${made.height}px인데 모델의 입력은 ${wanted}px입니다.`,
+      }
+    : {
+        en: `preprocessor_config.json makes pictures of the upload's proportions, the model takes ${wanted} px.`,
+        ko: `preprocessor_config.json의 결과는 올린 이미지의 비율을 따르는데 모델의 입력은 ${wanted}px입니다.`,
+      };
 }
 
 /** `{"0": "cat", "1": "dog"}` as a list by id. */

@@ -38,7 +38,13 @@ export const yoloSegment = defineFamily<YoloSpec, Placement>({
   confirm(recognized, outputs): Recognition<YoloSpec> {
     const { dims } = outputAt(outputs, recognized.spec, 1);
     if (dims.length !== 4 || dims[0] !== 1 || dims[1] !== maskCount) {
-      return { refusal: `The output [${dims.join(', ')}] is not [1, ${maskCount}, height, width] of mask prototypes.` };
+      const shape = `[${dims.join(', ')}]`;
+      return {
+        refusal: {
+          en: `The output ${shape} is not [1, ${maskCount}, height, width] of mask prototypes.`,
+          ko: `출력 ${shape}의 형태가 마스크 프로토타입의 [1, ${maskCount}, height, width]와 다릅니다.`,
+        },
+      };
     }
     return confirmYolo(recognized, outputs, { extraRows: maskCount });
   },

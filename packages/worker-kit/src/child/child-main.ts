@@ -8,7 +8,7 @@ import { setImageThreads } from './decode.js';
 import type { Family } from './family.js';
 import { verifyDigest } from './file-digest.js';
 import { ImageError } from './image-error.js';
-import { type LoadedModel, loadModel, withoutPaths } from './model.js';
+import { doesNotRun, type LoadedModel, loadModel, withoutPaths } from './model.js';
 import { type PipelineOutput, runPipeline } from './pipeline.js';
 import { needsNoWatchdog, startWatchdog } from './watchdog.js';
 
@@ -106,9 +106,7 @@ async function load({ path, sha256, threads }: LoadMessage, families: readonly F
     await runPipeline(loaded, { image, options: canaryOptions, hints: {}, pixelsMax: Number.MAX_SAFE_INTEGER });
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('CHECKPOINT_REFUSED', {
-      reason: `The model does not run on a test picture: ${withoutPaths(error)}`,
-    });
+    throw doesNotRun(error);
   }
   return { loaded, loadMs: loadedAt - startedAt, canaryMs: performance.now() - loadedAt };
 }

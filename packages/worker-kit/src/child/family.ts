@@ -25,7 +25,12 @@ export interface Recognized<Spec> {
   readonly warnings: readonly Words[];
 }
 
-export type Recognition<Spec> = Recognized<Spec> | { readonly refusal: string };
+/** Why a checkpoint is not run. */
+export interface Refusal {
+  readonly refusal: Words;
+}
+
+export type Recognition<Spec> = Recognized<Spec> | Refusal;
 
 export interface Prepared<Context> {
   readonly feeds: Tensors;

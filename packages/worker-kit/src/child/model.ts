@@ -1,5 +1,5 @@
-import type { CheckpointFindings } from '@lensgate/contracts';
-import { fail } from '@lensgate/contracts/plain';
+import type { CheckpointFindings, Words } from '@lensgate/contracts';
+import { type Failure, fail } from '@lensgate/contracts/plain';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { canaryImage } from './canary.js';
 import { decodeImage } from './decode.js';
@@ -37,7 +37,7 @@ async function firstRun(run: LoadedModel['run'], feeds: Tensors): Promise<Tensor
   try {
     return await run(feeds);
   } catch (error) {
-    throw fail('CHECKPOINT_REFUSED', { reason: `The model does not run on a test picture: ${withoutPaths(error)}` });
+    throw doesNotRun(error);
   }
 }
 
@@ -47,7 +47,7 @@ function readFacts(path: string): OnnxFacts {
     refuseExternalData(facts);
     return facts;
   } catch (error) {
-    if (error instanceof OnnxFileError) throw fail('CHECKPOINT_REFUSED', { reason: error.message });
+    if (error instanceof OnnxFileError) throw fail('CHECKPOINT_REFUSED', { reason: error.words });
     throw error;
   }
 }
@@ -62,12 +62,15 @@ function recognize(facts: OnnxFacts, families: readonly Family[]): { family: Fam
   throw fail('CHECKPOINT_REFUSED', { reason: notRecognized(facts, families) });
 }
 
-function notRecognized({ inputs, outputs, metadata }: OnnxFacts, families: readonly Family[]): string {
+function notRecognized({ inputs, outputs, metadata }: OnnxFacts, families: readonly Family[]): Words {
   const shapes = (values: OnnxFacts['inputs']) =>
     values.map(({ name, shape }) => `${name} [${(shape ?? ['?']).join(', ')}]`).join(', ');
-  const served = families.map(({ name }) => name).join(', ') || 'none yet';
-  const task = metadata.task === undefined ? '' : ` Its metadata says task "${metadata.task}".`;
-  return `The graph (inputs ${shapes(inputs)}; outputs ${shapes(outputs)}) is of no family that this worker serves (${served}).${task}`;
+  const served = families.map(({ name }) => name).join(', ');
+  const { task } = metadata;
+  return {
+    en: `The graph (inputs ${shapes(inputs)}; outputs ${shapes(outputs)}) is of no family that this worker serves (${served || 'none yet'}).${task === undefined ? '' : ` Its metadata says task "${task}".`}`,
+    ko: `이 워커가 지원하는 모델 계열(${served || '아직 없음'})에 속하지 않는 그래프입니다(입력 ${shapes(inputs)}, 출력 ${shapes(outputs)}).${task === undefined ? '' : ` 메타데이터의 task는 "${task}"입니다.`}`,
+  };
 }
 
 async function createSession(path: string, threads: number): Promise<InferenceSession> {
@@ -83,8 +86,25 @@ async function createSession(path: string, threads: number): Promise<InferenceSe
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
-    throw fail('CHECKPOINT_REFUSED', { reason: `ONNX Runtime does not load the model: ${withoutPaths(error)}` });
+    const why = withoutPaths(error);
+    throw fail('CHECKPOINT_REFUSED', {
+      reason: {
+        en: `ONNX Runtime does not load the model: ${why}`,
+        ko: `ONNX Runtime이 모델을 불러오지 못했습니다: ${why}`,
+      },
+    });
   }
+}
+
+/** The refusal of a checkpoint that fails on the picture that every one is tried on. */
+export function doesNotRun(error: unknown): Failure {
+  const why = withoutPaths(error);
+  return fail('CHECKPOINT_REFUSED', {
+    reason: {
+      en: `The model does not run on a test picture: ${why}`,
+      ko: `시험 이미지로 모델을 실행하지 못했습니다: ${why}`,
+    },
+  });
 }
 
 /** ONNX Runtime's words without the places they name: source files, folders of ours. */

@@ -204,7 +204,7 @@ describe('what is not a model is refused in words', () => {
   ])('%s', (_name, bytes, words) => {
     const error = refusal(bytes);
     expect(error.code).toBe('NOT_ONNX');
-    expect(error.message).toMatch(words);
+    expect(error.words).toEqual({ en: expect.stringMatching(words), ko: expect.stringMatching(/[가-힣]/) });
   });
 });
 

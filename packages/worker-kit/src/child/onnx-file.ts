@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import type { Words } from '@lensgate/contracts';
 import { type ByteSource, openByteSource, WireError, type WireField, wireFields } from './protobuf-wire.js';
 
 export interface OnnxValue {
@@ -31,15 +32,15 @@ export interface OnnxFacts {
 
 export type OnnxFileErrorCode = 'NOT_ONNX' | 'TRUNCATED' | 'DAMAGED' | 'EXTERNAL_DATA';
 
-/** A file that cannot be served as a checkpoint; the message is for the person who uploaded it and holds no path. */
+/** A file that cannot be served as a checkpoint; the words are for the person who uploaded it and hold no path. */
 export class OnnxFileError extends Error {
   override readonly name = 'OnnxFileError';
 
   constructor(
     readonly code: OnnxFileErrorCode,
-    message: string,
+    readonly words: Words,
   ) {
-    super(message);
+    super(words.en);
   }
 }
 
@@ -75,14 +76,37 @@ const ELEMENT_TYPES = [
 ];
 
 /** What else is uploaded with a model's name. */
-const FOREIGN: readonly (readonly [prefix: string, name: string])[] = [
-  ['PK\x03\x04', 'a ZIP archive, such as a PyTorch checkpoint (.pt); export it to ONNX first'],
-  ['\x80\x02', 'a Python pickle, such as a PyTorch checkpoint (.pt, .pth); export it to ONNX first'],
-  ['version https://git-lfs', 'a Git LFS pointer, not the model itself; run `git lfs pull`'],
-  ['GGUF', 'a GGUF file'],
-  ['\x89HDF', 'an HDF5 (Keras) file; export it to ONNX first'],
-  ['ORTM', 'an ORT-format model; send the .onnx file'],
+const FOREIGN: readonly (readonly [prefix: string, name: Words])[] = [
+  [
+    'PK\x03\x04',
+    {
+      en: 'a ZIP archive, such as a PyTorch checkpoint (.pt); export it to ONNX first',
+      ko: 'PyTorch 체크포인트(.pt) 같은 ZIP 압축 파일입니다. 먼저 ONNX로 내보내세요',
+    },
+  ],
+  [
+    '\x80\x02',
+    {
+      en: 'a Python pickle, such as a PyTorch checkpoint (.pt, .pth); export it to ONNX first',
+      ko: 'PyTorch 체크포인트(.pt, .pth) 같은 Python pickle 파일입니다. 먼저 ONNX로 내보내세요',
+    },
+  ],
+  [
+    'version https://git-lfs',
+    {
+      en: 'a Git LFS pointer, not the model itself; run `git lfs pull`',
+      ko: '모델이 아니라 Git LFS 포인터입니다. `git lfs pull`을 실행하세요',
+    },
+  ],
+  ['GGUF', { en: 'a GGUF file', ko: 'GGUF 파일입니다' }],
+  [
+    '\x89HDF',
+    { en: 'an HDF5 (Keras) file; export it to ONNX first', ko: 'HDF5(Keras) 파일입니다. 먼저 ONNX로 내보내세요' },
+  ],
+  ['ORTM', { en: 'an ORT-format model; send the .onnx file', ko: 'ORT 형식의 모델입니다. .onnx 파일을 보내세요' }],
 ];
+
+const tflite: Words = { en: 'a TFLite model; export it to ONNX', ko: 'TFLite 모델입니다. ONNX로 내보내세요' };
 
 /**
  * Reads what a model says of itself, straight from its protobuf (onnx.proto in onnx/onnx), since ONNX Runtime's Node
@@ -105,11 +129,11 @@ export function readOnnxFacts(path: string): OnnxFacts {
 /** @throws OnnxFileError EXTERNAL_DATA where weights lie in files beside the model, which an upload does not bring along. */
 export function refuseExternalData({ externalData, externalFiles }: OnnxFacts): void {
   if (!externalData) return;
-  const files = externalFiles.length === 0 ? 'another file' : externalFiles.map((name) => `"${name}"`).join(', ');
-  throw new OnnxFileError(
-    'EXTERNAL_DATA',
-    `The model uses external data (${files}), which is not part of the upload. Save it as one file: onnx.save(model, path, save_as_external_data=False).`,
-  );
+  const named = externalFiles.map((name) => `"${name}"`).join(', ');
+  throw new OnnxFileError('EXTERNAL_DATA', {
+    en: `The model uses external data (${named || 'another file'}), which is not part of the upload. Save it as one file: onnx.save(model, path, save_as_external_data=False).`,
+    ko: `모델이 업로드에 포함되지 않은 외부 데이터(${named || '다른 파일'})를 사용합니다. 파일 하나로 저장하세요: onnx.save(model, path, save_as_external_data=False).`,
+  });
 }
 
 /** One reading of a file: what is found, and what may still be read. */
@@ -129,12 +153,16 @@ interface Reading {
 type Span = Pick<WireField, 'start' | 'end'>;
 
 function refuseForeign(source: ByteSource): void {
-  if (source.bytes === 0) throw new OnnxFileError('NOT_ONNX', 'The file is empty.');
+  if (source.bytes === 0)
+    throw new OnnxFileError('NOT_ONNX', { en: 'The file is empty.', ko: '파일이 비어 있습니다.' });
   const head = source.slice(0, Math.min(64, source.bytes)).toString('latin1');
   const name =
-    FOREIGN.find(([prefix]) => head.startsWith(prefix))?.[1] ??
-    (head.slice(4, 8) === 'TFL3' ? 'a TFLite model; export it to ONNX' : undefined);
-  if (name !== undefined) throw new OnnxFileError('NOT_ONNX', `The file is not an ONNX model: it is ${name}.`);
+    FOREIGN.find(([prefix]) => head.startsWith(prefix))?.[1] ?? (head.slice(4, 8) === 'TFL3' ? tflite : undefined);
+  if (name === undefined) return;
+  throw new OnnxFileError('NOT_ONNX', {
+    en: `The file is not an ONNX model: it is ${name.en}.`,
+    ko: `ONNX 모델이 아닙니다: ${name.ko}.`,
+  });
 }
 
 function readModel(source: ByteSource): OnnxFacts {
@@ -146,15 +174,20 @@ function readModel(source: ByteSource): OnnxFacts {
     if (!(error instanceof WireError)) throw error;
     // A graph begun, or a version read, means that this was a model before it was damaged.
     if (facts.irVersion === 0 && !reading.hasGraph) throw notOnnx();
-    if (error.kind === 'malformed') throw damaged('its contents contradict each other');
-    throw new OnnxFileError(
-      'TRUNCATED',
-      `The ONNX file is cut short: it has ${source.bytes} bytes, and its contents need at least ${error.needsBytes}. Upload it again.`,
-    );
+    if (error.kind === 'malformed')
+      throw damaged({ en: 'its contents contradict each other', ko: '내용이 서로 맞지 않습니다' });
+    const { needsBytes } = error;
+    throw new OnnxFileError('TRUNCATED', {
+      en: `The ONNX file is cut short: it has ${source.bytes} bytes, and its contents need at least ${needsBytes}. Upload it again.`,
+      ko: `ONNX 파일이 잘렸습니다: 파일은 ${source.bytes}바이트인데 내용은 ${needsBytes}바이트 이상이어야 합니다. 다시 업로드하세요.`,
+    });
   }
   if (!reading.hasGraph) {
     if (facts.irVersion === 0) throw notOnnx();
-    throw new OnnxFileError('TRUNCATED', 'The ONNX file is cut short: it holds no graph. Upload it again.');
+    throw new OnnxFileError('TRUNCATED', {
+      en: 'The ONNX file is cut short: it holds no graph. Upload it again.',
+      ko: 'ONNX 파일이 잘렸습니다: 그래프가 없습니다. 다시 업로드하세요.',
+    });
   }
   if (facts.irVersion === 0 || facts.outputs.length === 0) throw notOnnx();
   facts.inputs = reading.inputs.filter(({ name }) => !reading.initializers.has(name));
@@ -210,7 +243,8 @@ function readModelFields(reading: Reading): void {
 
 /** GraphProto; a subgraph's inputs and outputs are not the model's. */
 function readGraph(reading: Reading, span: Span, depth: number): void {
-  if (depth > DEPTH_MAX) throw damaged('its graphs are nested too deeply');
+  if (depth > DEPTH_MAX)
+    throw damaged({ en: 'its graphs are nested too deeply', ko: '그래프가 너무 깊게 중첩되어 있습니다' });
   const isTop = depth === 0;
   for (const field of fieldsOf(reading, span)) {
     if (field.type !== 'bytes') continue;
@@ -250,7 +284,8 @@ function readInitializer(reading: Reading, span: Span, isTop: boolean): void {
   const name = readTensor(reading, span);
   if (!isTop) return;
   reading.initializerNameBytes += name.length;
-  if (reading.initializerNameBytes > INITIALIZER_NAMES_BYTES_MAX) throw damaged('its tensors have too many names');
+  if (reading.initializerNameBytes > INITIALIZER_NAMES_BYTES_MAX)
+    throw damaged({ en: 'its tensors have too many names', ko: '텐서 이름이 너무 많습니다' });
   reading.initializers.add(name);
 }
 
@@ -286,7 +321,8 @@ function readOpset(reading: Reading, span: Span): void {
 
 function readMetadata(reading: Reading, span: Span): void {
   reading.metadataBytes += span.end - span.start;
-  if (reading.metadataBytes > METADATA_BYTES_MAX) throw damaged('its metadata is larger than 8 MiB');
+  if (reading.metadataBytes > METADATA_BYTES_MAX)
+    throw damaged({ en: 'its metadata is larger than 8 MiB', ko: '메타데이터가 8MiB를 넘습니다' });
   const { key, value } = readEntry(reading, span, METADATA_BYTES_MAX);
   setOwn(reading.facts.metadata, key, value);
 }
@@ -302,7 +338,8 @@ function readEntry(reading: Reading, span: Span, bytesMax: number): { key: strin
 }
 
 function pushValue(reading: Reading, values: OnnxValue[], span: Span): void {
-  if (values.length >= VALUES_MAX) throw damaged('it has too many inputs or outputs');
+  if (values.length >= VALUES_MAX)
+    throw damaged({ en: 'it has too many inputs or outputs', ko: '입력 또는 출력이 너무 많습니다' });
   const value: OnnxValue = { name: '', elementType: 'undefined', shape: null };
   for (const field of fieldsOf(reading, span)) {
     if (field.number === 1 && field.type === 'bytes') value.name = readText(reading, field);
@@ -336,7 +373,8 @@ function readShape(reading: Reading, span: Span): (number | string | null)[] {
   const shape: (number | string | null)[] = [];
   for (const field of fieldsOf(reading, span)) {
     if (field.number !== 1 || field.type !== 'bytes') continue;
-    if (shape.length >= DIMENSIONS_MAX) throw damaged('a tensor has too many dimensions');
+    if (shape.length >= DIMENSIONS_MAX)
+      throw damaged({ en: 'a tensor has too many dimensions', ko: '텐서의 차원이 너무 많습니다' });
     let size: number | string | null = null;
     for (const part of fieldsOf(reading, field)) {
       // A negative size, written by some exporters for "open", is a varint beyond 2^63.
@@ -353,7 +391,7 @@ function fieldsOf(reading: Reading, span: Span): Generator<WireField> {
 }
 
 function readText(reading: Reading, span: Span, bytesMax = NAME_BYTES_MAX): string {
-  if (span.end - span.start > bytesMax) throw damaged('a name in it is too long');
+  if (span.end - span.start > bytesMax) throw damaged({ en: 'a name in it is too long', ko: '이름이 너무 깁니다' });
   return reading.source.slice(span.start, span.end).toString('utf8');
 }
 
@@ -363,9 +401,12 @@ function setOwn<Value>(record: Record<string, Value>, key: string, value: Value)
 }
 
 function notOnnx(): OnnxFileError {
-  return new OnnxFileError('NOT_ONNX', 'The file is not an ONNX model.');
+  return new OnnxFileError('NOT_ONNX', { en: 'The file is not an ONNX model.', ko: 'ONNX 모델이 아닙니다.' });
 }
 
-function damaged(why: string): OnnxFileError {
-  return new OnnxFileError('DAMAGED', `The ONNX file is damaged: ${why}.`);
+function damaged(why: Words): OnnxFileError {
+  return new OnnxFileError('DAMAGED', {
+    en: `The ONNX file is damaged: ${why.en}.`,
+    ko: `ONNX 파일이 손상되었습니다: ${why.ko}.`,
+  });
 }

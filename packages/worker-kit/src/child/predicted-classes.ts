@@ -1,6 +1,6 @@
-import type { LabelScore } from '@lensgate/contracts';
+import type { LabelScore, Words } from '@lensgate/contracts';
 import { sigmoid, softmax, topK } from '@lensgate/vision';
-import type { Tensor } from './family.js';
+import type { Refusal, Tensor } from './family.js';
 import { roundConfidence } from './predicted-boxes.js';
 
 /** What turns a classifier's output into probabilities; `none` when the graph ends in one itself. */
@@ -42,14 +42,25 @@ export function predictedClasses(
 export function confirmClasses(
   { dims, type, data }: Tensor,
   classNames: readonly string[] | null,
-): { readonly classCount: number; readonly isDistribution: boolean } | { readonly refusal: string } {
+): { readonly classCount: number; readonly isDistribution: boolean } | Refusal {
   const shape = `[${dims.join(', ')}]`;
   const [batch, classCount = 0] = dims;
   if (dims.length !== 2 || batch !== 1 || type !== 'float32') {
-    return { refusal: `The output is ${type} ${shape}, not float32 [1, classes].` };
+    return {
+      refusal: {
+        en: `The output is ${type} ${shape}, not float32 [1, classes].`,
+        ko: `출력이 float32 [1, classes]가 아니라 ${type} ${shape}입니다.`,
+      },
+    };
   }
   if (classNames && classNames.length !== classCount) {
-    return { refusal: `The output ${shape} has ${classCount} classes, the checkpoint names ${classNames.length}.` };
+    return { refusal: otherClassCount(shape, { found: classCount, named: classNames.length }) };
   }
   return { classCount, isDistribution: isDistribution(data as Float32Array) };
 }
+
+/** The refusal of an output that has another number of classes than the checkpoint names. */
+export const otherClassCount = (shape: string, { found, named }: { found: number; named: number }): Words => ({
+  en: `The output ${shape} has ${found} classes, the checkpoint names ${named}.`,
+  ko: `출력 ${shape}의 클래스는 ${found}개인데 체크포인트에 적힌 클래스 이름은 ${named}개입니다.`,
+});

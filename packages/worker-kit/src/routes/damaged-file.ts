@@ -17,8 +17,10 @@ export async function answerForLoad(
   if (await store.discard(model)) return fail('CHECKPOINT_NEEDED', { sha256 });
   if (store.use(sha256) === model)
     return fail('CHECKPOINT_REFUSED', {
-      reason:
-        'The file of this built-in model has changed or was damaged since the worker has started. Restart the worker.',
+      reason: {
+        en: 'The file of this built-in model has changed or was damaged since the worker has started. Restart the worker.',
+        ko: '워커가 시작된 뒤에 이 내장 모델의 파일이 바뀌었거나 손상되었습니다. 워커를 다시 시작하세요.',
+      },
     });
   // Another request has thrown it away, and it may have come anew.
   return fail('CHECKPOINT_NEEDED', { sha256 });
