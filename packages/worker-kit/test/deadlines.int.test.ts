@@ -167,7 +167,8 @@ describe("the server's own limit", () => {
     expect([late.status, late.body.detail]).toEqual([504, `No answer within ${deadlineMs} ms (while running).`]);
     await untilIdle(strict);
     expect(isAlive(pid)).toBe(false);
-    expect((await strict.quick(sha256, { image: black })).status).toBe(200);
+    // A load may outlast the limit of the request that waits for it, and goes on.
+    await waitFor(async () => (await strict.quick(sha256, { image: black })).status === 200);
   });
 });
 
