@@ -63,7 +63,7 @@ describe('an Ultralytics worker refuses with 424 in words', () => {
     [
       'a detector with more names than classes',
       () => detectModel({ names: ['a', 'b', 'c', 'd'] }),
-      /has 3 classes, the checkpoint's metadata names 4/,
+      /has 3 classes, the checkpoint names 4/,
     ],
     ['a segmenter with fewer names than classes', () => segmenter({ names: 2 }), /has 3 classes, .* names 2/],
     ['a half-precision input', () => detectModel({ inputType: 'float16' }), /float16.*half=False/],
